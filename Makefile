@@ -1,0 +1,47 @@
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+HOST   ?= 127.0.0.1
+PORT   ?= 8000
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check fmt bench wheel clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+run: $(STAMP) ## serve the emulator on 127.0.0.1:8000 and print credentials and curl lines
+	@$(BIN)/pardot-mock serve --host $(HOST) --port $(PORT)
+
+demo: $(STAMP) ## walk one export from login to expiry
+	@$(BIN)/pardot-mock demo
+
+test: $(STAMP) ## everything that must be green
+	$(BIN)/python -m pytest -q
+
+check: $(STAMP) ## ruff, format, mypy strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+fmt: $(STAMP) ## format and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(STAMP) ## measure start-up, polls and streaming beside their references
+	$(BIN)/python -m tests.load
+
+wheel: $(STAMP) ## build the wheel and prove it in a clean environment
+	rm -rf dist
+	$(BIN)/python -m build --quiet
+	$(BIN)/python -m tests.meta.wheel dist
+
+clean: ## remove everything that was built
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
