@@ -8,6 +8,7 @@ import pickle
 from dataclasses import FrozenInstanceError
 
 import pytest
+
 from pardot_mock.domain.errors import ERRORS, ErrorCode, ErrorRow, Refused
 
 # Taken from the protocol reference, not from the product: one changed blank changes it.
