@@ -45,8 +45,8 @@ class Ending(StrEnum):
 class ExportRequest:
     """The create request as it was sent, and the query it was understood as.
 
-    `fields` is None when the request named none; `arguments` keeps the values as they were sent,
-    because read gives them back.
+    `object`, `fields` (None when the request named none) and `arguments` keep what was sent,
+    because create and read give it back; `query.object` has the canonical spelling.
     """
 
     object: str

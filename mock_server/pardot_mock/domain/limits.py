@@ -6,12 +6,12 @@ undocumented: see the quirks `count_login` and `count_failed_calls`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
 CONCURRENT_CALLS = 5
@@ -38,6 +38,11 @@ class DailyUsage:
     def charged(self, op: str) -> DailyUsage:
         """Give the usage with one more call of `op`."""
         return DailyUsage(self.day, {**self.by_op, op: self.by_op.get(op, 0) + 1})
+
+    def refunded(self, op: str) -> DailyUsage:
+        """Give the usage with one call of `op` less."""
+        left = max(0, self.by_op.get(op, 0) - 1)
+        return DailyUsage(self.day, {**self.by_op, op: left})
 
 
 def next_reset(now: datetime, zone: ZoneInfo) -> datetime:

@@ -67,7 +67,7 @@ def read_request(
         inclusive=quirks["date_bounds"] == "inclusive",
         csv=csv_format(quirks),
     )
-    return ExportRequest(object_type.name, fields, procedure.name, arguments, query)
+    return ExportRequest(given["object"], fields, procedure.name, arguments, query)
 
 
 def csv_format(quirks: Quirks) -> CsvFormat:
@@ -150,16 +150,16 @@ def _read_arguments(procedure: Procedure, arguments: object) -> Mapping[str, Any
     unknown = sorted(set(arguments) - procedure.arguments)
     if unknown:
         detail = f"{procedure.name} has no argument {unknown[0]!r}"
-        raise Refused(ErrorCode.UNKNOWN_PROCEDURE_ARGUMENT, detail=detail)
+        raise Refused(ErrorCode.UNKNOWN_ARGUMENT, detail=detail)
     given = {name: value for name, value in arguments.items() if value is not None}
     if procedure.after not in given:
         detail = f"{procedure.name} needs {procedure.after}"
-        raise Refused(ErrorCode.MISSING_PROCEDURE_ARGUMENT, detail=detail)
+        raise Refused(ErrorCode.MISSING_ARGUMENT, detail=detail)
     return given
 
 
 def _bad_argument(detail: str) -> Refused:
-    return Refused(ErrorCode.INVALID_PROCEDURE_ARGUMENT, detail=detail)
+    return Refused(ErrorCode.INVALID_ARGUMENT, detail=detail)
 
 
 def _read_bounds(
@@ -223,7 +223,7 @@ def _read_deleted(
     if "deleted" not in arguments:
         if rule == "required":
             detail = f"{procedure.name} needs deleted"
-            raise Refused(ErrorCode.MISSING_PROCEDURE_ARGUMENT, detail=detail)
+            raise Refused(ErrorCode.MISSING_ARGUMENT, detail=detail)
         return "false"
     value = arguments["deleted"]
     if value == "all":

@@ -6,9 +6,12 @@ asks the account's `Quirks`, never the era or the version by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Value = str | int
 
@@ -63,6 +66,8 @@ _TABLE = (
           "Login tag of an account bound to no version: 4 if the login URL does not say 3."),
     Quirk("missing_version", "account", ("refuse",), "chosen",
           "A call without a version: served as the account's version, or code 94."),
+    Quirk("export_read_post", "accept", ("reject",), "client",
+          "Read and query of exports by POST: served like GET, or code 60."),
     Quirk("export_wrapper", "wrapped", ("bare", "both"), "documented",
           "Whether export facts stand below the key export."),
     Quirk("echo_request", "on", _ON, "documented",

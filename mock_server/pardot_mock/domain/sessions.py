@@ -7,9 +7,12 @@ failed logins in a row lock the user (the number is chosen; quirk `lock_after_fa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 KEY_LIFETIME = timedelta(minutes=60)
 

@@ -1,0 +1,215 @@
+"""One account: the values of the domain, held together by a lock and moved by its own clock.
+
+`settle` brings everything up to the present instant and is called at the start of every request;
+nothing happens in between, because nothing can be observed in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pardot_mock.data import Dataset, WorldSpec
+from pardot_mock.domain.calendar import Event, calendar, events_between
+from pardot_mock.domain.clock import Clock, whole_second
+from pardot_mock.domain.exports import Export, ExportRequest, ExportState
+from pardot_mock.domain.identity import derive_hex
+from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
+from pardot_mock.domain.plans import Plan, PlanRule, choose_plan
+from pardot_mock.domain.queue import ExportQueue, advance, force
+from pardot_mock.domain.quirks import Quirks
+from pardot_mock.domain.sessions import ApiKey, Sessions
+from pardot_mock.results import Results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from pardot_mock.domain.accounts import AccountInfo, User
+    from pardot_mock.vault import Vault
+
+DEFAULT_ROWS = 50_000
+DEFAULT_SEED = 1
+FIRST_EXPORT_ID = 1001
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOptions:
+    """How an account starts, and what a reset brings it back to.
+
+    `now` None means the present instant. `rate` is virtual seconds per real second. `rows` is the
+    number of visitor activities in the synthetic world of `seed`.
+    """
+
+    info: AccountInfo
+    users: tuple[User, ...]
+    secret: str = ""
+    seed: int = DEFAULT_SEED
+    rows: int = DEFAULT_ROWS
+    now: datetime | None = None
+    rate: float = 1.0
+    quirks: Quirks = field(default_factory=Quirks)
+    plan: Plan = field(default_factory=Plan)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Where real time comes from: seconds of a monotonic counter, and the present instant (UTC)."""
+
+    monotonic: Callable[[], float]
+    present: Callable[[], datetime]
+
+
+class Account:
+    """An account of the emulator. Everything but `now` wants `lock` to be held by the caller."""
+
+    def __init__(self, options: AccountOptions, times: Times, vault: Vault) -> None:
+        self.lock = threading.RLock()
+        self.options = options
+        self._times = times
+        self._vault = vault
+        self._begin()
+
+    def _begin(self) -> None:
+        options = self.options
+        start = whole_second(options.now or self._times.present())
+        self.info = options.info
+        self.users = {user.id: user for user in options.users}
+        self.quirks = options.quirks
+        self.clock = Clock(start, self._times.monotonic(), options.rate)
+        self.queue = ExportQueue()
+        self.sessions = Sessions()
+        self.usage = DailyUsage()
+        self.plan = options.plan
+        self.plan_rules: tuple[PlanRule, ...] = ()
+        self.next_export_id = FIRST_EXPORT_ID
+        self.calls_under_way = 0
+        dataset = Dataset(WorldSpec(seed=options.seed, rows=options.rows, start=start))
+        self.results = Results(options.info.id, options.seed, dataset, self._vault)
+
+    @property
+    def id(self) -> str:
+        """The name of the account on the control plane."""
+        return self.info.id
+
+    @property
+    def owner(self) -> User:
+        """The user whose credentials stand for the account."""
+        return self.users[self.options.users[0].id]
+
+    def now(self) -> datetime:
+        """Give the present virtual instant, in whole seconds (UTC)."""
+        return self.clock.now(self._times.monotonic())
+
+    def reset(self) -> None:
+        """Bring the account back to its start; its credentials stay the same."""
+        self.results.forget_all()
+        self._begin()
+
+    def settle(self) -> datetime:
+        """Make every change that is due, shred what has expired, and give the present instant."""
+        now = self.now()
+        self._put_queue(advance(self.queue, now))
+        return now
+
+    def _put_queue(self, queue: ExportQueue) -> None:
+        closed_before = len(self.queue.closed)
+        self.queue = queue
+        for export in queue.closed[closed_before:]:
+            if export.is_expired:
+                self.results.forget(export.id)
+
+    def move_clock(self, move: Callable[[Clock, float], Clock]) -> tuple[Event, ...]:
+        """Replace the clock by what `move(clock, real)` gives, and list what happened on the way.
+
+        Raises what `move` raises; then nothing has changed.
+        """
+        before = self.settle()
+        self.clock = move(self.clock, self._times.monotonic())
+        after = self.settle()
+        interval = (before, after)
+        return tuple(
+            events_between(self.queue, self.sessions, self._emails, self.info.zone, interval)
+        )
+
+    def due(self) -> tuple[Event, ...]:
+        """List what is due in this account if nobody does anything."""
+        now = self.settle()
+        return tuple(calendar(self.queue, self.sessions, self._emails, self.info.zone, now))
+
+    @property
+    def _emails(self) -> Mapping[int, str]:
+        return {user.id: user.email for user in self.users.values()}
+
+    def create_export(self, request: ExportRequest, user: User, now: datetime) -> Export:
+        """Put a new export at the end of the queue."""
+        name = request.query.object
+        plan, self.plan_rules = choose_plan(self.plan_rules, self.plan, name)
+        export = Export(
+            id=self.next_export_id,
+            created_by=user.id,
+            request=request,
+            plan=plan,
+            work=plan.work_for(self.results.dataset.estimate(request.query)),
+            created_at=now,
+            expiry_counts_from_creation=self.quirks["expiry_starts"] == "creation",
+        )
+        self.next_export_id += max(1, self.quirks.number("id_step"))
+        self.queue = self.queue.add(export)
+        return export
+
+    def force_export(self, export_id: int, state: ExportState) -> None:
+        """End an unfinished export as `state` now; raises as `force` does."""
+        now = self.settle()
+        self._put_queue(force(self.queue, export_id, state, now))
+
+    def log_in(self, user: User, now: datetime) -> ApiKey:
+        """Give the valid api_key of `user`, a new one if there is none."""
+        self.sessions = self.sessions.succeeded(user.id)
+        if self.sessions.current(user.id, now) is None:
+            secret = (self.options.secret, self.options.seed, user.user_key)
+            key = derive_hex("api_key", *secret, self.sessions.issued)
+            self.sessions = self.sessions.issue(user.id, key, now)
+        return self.sessions.keys[user.id]
+
+    def begin_call(self, op: str, now: datetime) -> None:
+        """Charge a call and take one of the concurrent places.
+
+        Raises `LimitReachedError` if the daily allowance or the places are used up.
+        """
+        usage = self.usage.on(now, self.info.zone)
+        if usage.used >= self.info.daily_limit:
+            raise LimitReachedError(daily=True)
+        if self.calls_under_way >= CONCURRENT_CALLS:
+            raise LimitReachedError(daily=False)
+        self.calls_under_way += 1
+        self.usage = usage.charged(op)
+
+    def end_call(self) -> None:
+        """Give the concurrent place back."""
+        with self.lock:
+            self.calls_under_way = max(0, self.calls_under_way - 1)
+
+    def change_usage(self, change: Callable[[DailyUsage, str], DailyUsage], op: str) -> None:
+        """Charge or refund a call of `op` after it was answered."""
+        with self.lock:
+            self.usage = change(self.usage.on(self.settle(), self.info.zone), op)
+
+    def change_user(self, user: User) -> None:
+        """Put `user` in the place of the one with the same id."""
+        self.users[user.id] = user
+
+    def switch_version(self, version: int | None) -> None:
+        """Bind the account to an API version; its current keys stop working (documented)."""
+        if version != self.info.api_version:
+            self.info = replace(self.info, api_version=version)
+            self.sessions = self.sessions.dropped()
+
+
+class LimitReachedError(Exception):
+    """A call over the daily allowance, or over the concurrent places."""
+
+    def __init__(self, *, daily: bool) -> None:
+        super().__init__("daily allowance" if daily else "concurrent calls")
+        self.daily = daily

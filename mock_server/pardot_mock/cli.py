@@ -1,0 +1,258 @@
+"""The command line `pardot-mock`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pardot_mock._version import __version__
+from pardot_mock.domain.quirks import QUIRKS, Quirks, UnknownQuirkError
+from pardot_mock.settings import SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from pardot_mock.instance import Config
+
+USAGE = 2
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """An emulator of the Pardot API around its asynchronous Export API."""
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)
+
+
+def _settings(context: click.Context, _: click.Parameter, value: Path) -> Path:
+    """Take defaults from the settings file of `value`, below options and environment."""
+    known = {p.name for p in context.command.params if p.name not in (None, "settings_dir")}
+    try:
+        found = read_settings(value, {name for name in known if name})
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    context.default_map = {**found, **(context.default_map or {})}
+    return value
+
+
+def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    for value in values:
+        name, equals, setting = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+        wanted[name] = setting
+    try:
+        Quirks.of(wanted)
+    except UnknownQuirkError as error:
+        raise click.BadParameter(str(error)) from error
+    return wanted
+
+
+class _Read(click.ParamType):  # type: ignore[type-arg]
+    """A parameter read by one of the readers of the control plane, so both accept the same."""
+
+    def __init__(self, name: str, reader: str, *, numeric: bool = False) -> None:
+        self.name = name
+        self._reader = reader
+        self._numeric = numeric
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        from pardot_mock.web.control import bodies
+
+        try:
+            return getattr(bodies, self._reader)(self._number(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def _number(self, value: Any) -> Any:  # noqa: ANN401
+        if not self._numeric or not isinstance(value, str):
+            return value
+        try:
+            return float(value)
+        except ValueError:
+            return value
+
+
+@main.command(context_settings={"auto_envvar_prefix": "PARDOT_MOCK"})
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="Port to bind; 0 takes a free one.",
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the data."
+)
+@click.option(
+    "--rows",
+    default=50_000,
+    show_default=True,
+    type=click.IntRange(0, 100_000_000),
+    help="Visitor activities of the default account.",
+)
+@click.option("--now", type=_Read("ISO", "an_instant"), help="Instant at which the account starts.")
+@click.option(
+    "--clock",
+    type=_Read("real|frozen|RATE", "a_rate", numeric=True),
+    default="real",
+    show_default=True,
+    help="Pace of virtual time.",
+)
+@click.option(
+    "--api-version",
+    type=click.Choice(["3", "4"]),
+    help="Bind the default account to one version; without it both are served.",
+)
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Where sealed result files are kept; a temporary directory without it.",
+)
+@click.option("--public-url", help="Base of the URLs in resultRefs.")
+@click.option("--control-token", help="Bearer token that /_mock/ asks for.")
+@click.option(
+    "--ready-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File that gets the base URL once the emulator answers.",
+)
+@click.option(
+    "--quirk",
+    multiple=True,
+    callback=_read_quirks,
+    metavar="NAME=VALUE",
+    help="Set a quirk of the default account; may be repeated.",
+)
+@click.option(
+    "--settings-dir",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    is_eager=True,
+    callback=_settings,
+    expose_value=False,
+    help="Directory whose pardot-mock.toml or pyproject.toml is read.",
+)
+@click.option("--quiet", is_flag=True, help="Print the ready line only.")
+def serve(**options: Any) -> None:  # noqa: ANN401
+    """Serve the emulator until Ctrl-C or SIGTERM."""
+    ready_file: Path | None = options.pop("ready_file")
+    quiet: bool = options.pop("quiet")
+    _serve(_config(options), ready_file, quiet=quiet)
+
+
+def _config(options: dict[str, Any]) -> Config:
+    from pardot_mock.instance import Config
+    from pardot_mock.newaccount import DEFAULT_ID, AccountWish
+
+    version = options["api_version"]
+    account = AccountWish(
+        DEFAULT_ID,
+        api_version=int(version) if version else None,
+        seed=options["seed"],
+        rows=options["rows"],
+        now=options["now"],
+        rate=options["clock"],
+        quirks=options["quirk"],
+    )
+    return Config(
+        host=options["host"],
+        port=options["port"],
+        account=account,
+        data_dir=options["data_dir"],
+        public_url=(options["public_url"] or "").rstrip("/") or None,
+        control_token=options["control_token"],
+    )
+
+
+def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
+    from pardot_mock.instance import Instance
+
+    try:
+        instance = Instance(config)
+    except OSError as error:
+        click.echo(f"cannot serve on {config.host}:{config.port}: {error}", err=True)
+        sys.exit(USAGE)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        click.echo(f"ready {instance.url}")
+        if not quiet:
+            from pardot_mock.greeting import greeting
+
+            click.echo(greeting(instance))
+        if ready_file is not None:
+            _write_whole(ready_file, instance.url + "\n")
+        instance.server.run()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        instance.close()
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or nothing."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+@main.command()
+@click.option(
+    "--rows",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(1, 1_000_000),
+    help="Visitor activities of the demo account.",
+)
+def demo(rows: int) -> None:
+    """Walk one export from login to expiry."""
+    from pardot_mock.demo import run
+
+    sys.exit(run(rows))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def quirks(*, as_json: bool, markdown: bool) -> None:
+    """List the quirks with their values and evidence."""
+    from pardot_mock.tables import print_table
+
+    rows = [
+        {
+            "name": q.name,
+            "default": str(q.default),
+            "accepted": q.accepted,
+            "evidence": q.evidence,
+            "meaning": q.meaning,
+        }
+        for q in QUIRKS.values()
+    ]
+    print_table(rows, as_json=as_json, markdown=markdown)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def errors(*, as_json: bool, markdown: bool) -> None:
+    """List the error codes with their literal texts."""
+    from pardot_mock.domain.errors import ERRORS
+    from pardot_mock.tables import print_table
+
+    rows = [
+        {"code": str(row.code), "message": row.message, "since": row.since, "note": row.note}
+        for row in ERRORS.values()
+    ]
+    print_table(rows, as_json=as_json, markdown=markdown)

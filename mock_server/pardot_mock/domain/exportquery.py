@@ -1,0 +1,116 @@
+"""The export query: which exports of an account match, in which order, and which page of them.
+
+Filters combine with AND and their time bounds are exclusive (documented). The default order is
+descending id (documented); limit and offset are not documented for exports: 200 and 0 (inferred).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pardot_fixtures.catalog import find_object
+from pardot_mock.domain.dates import BadDate, parse_instant
+from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.exports import Export, ExportState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+PAGE = 200
+_SORT_KEYS = ("id", "created_at", "updated_at")
+_TIMES = ("created", "updated")
+
+Param = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The exports of one page, and how many match in all."""
+
+    total: int
+    exports: Sequence[Export]
+
+
+def select(exports: Sequence[Export], param: Param, *, now: datetime, zone: ZoneInfo) -> Page:
+    """Answer a query; `param` gives the parameters. Raises `Refused` for a bad value."""
+    tests = [*_state_test(param), *_object_test(param), *_time_tests(param, now, zone)]
+    key, descending = _order(param)
+    limit = _number(param, "limit", PAGE, 1, ErrorCode.INVALID_LIMIT)
+    offset = _number(param, "offset", 0, 0, ErrorCode.INVALID_OFFSET)
+    found = [export for export in exports if all(test(export) for test in tests)]
+    found.sort(key=lambda export: (getattr(export, key), export.id), reverse=descending)
+    return Page(len(found), found[offset : offset + min(limit, PAGE)])
+
+
+Test = Callable[[Export], bool]
+
+
+def _state_test(param: Param) -> list[Test]:
+    status = param("status")
+    if status is None:
+        return []
+    if status not in list(ExportState):
+        raise Refused(ErrorCode.INVALID_PARAMETER, detail=f"status {status[:40]!r} is not a state")
+    return [lambda export: export.state == status]
+
+
+def _object_test(param: Param) -> list[Test]:
+    name = param("object")
+    if name is None:
+        return []
+    found = find_object(name)
+    if found is None:
+        raise Refused(ErrorCode.INVALID_PARAMETER, detail=f"there is no object {name[:40]!r}")
+    return [lambda export: export.request.query.object == found.name]
+
+
+def _time_tests(param: Param, now: datetime, zone: ZoneInfo) -> list[Test]:
+    tests: list[Test] = []
+    for stem in _TIMES:
+        after = _instant(param, f"{stem}_after", now, zone)
+        before = _instant(param, f"{stem}_before", now, zone)
+        if after is not None and before is not None and after > before:
+            raise Refused(ErrorCode.INVALID_TIME_RANGE, detail=f"{stem}_after is the later one")
+        tests += _bounds(f"{stem}_at", after, before)
+    return tests
+
+
+def _bounds(attribute: str, after: datetime | None, before: datetime | None) -> list[Test]:
+    tests: list[Test] = []
+    if after is not None:
+        tests.append(lambda export: getattr(export, attribute) > after)
+    if before is not None:
+        tests.append(lambda export: getattr(export, attribute) < before)
+    return tests
+
+
+def _instant(param: Param, name: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+    text = param(name)
+    if text is None:
+        return None
+    try:
+        return parse_instant(text, now=now, zone=zone)
+    except BadDate as error:
+        raise Refused(ErrorCode.INVALID_TIMESTAMP, detail=f"{name}: {error}") from error
+
+
+def _order(param: Param) -> tuple[str, bool]:
+    key = param("sort_by") or "id"
+    if key not in _SORT_KEYS:
+        raise Refused(ErrorCode.INVALID_SORT_BY, detail=f"exports cannot be sorted by {key[:40]!r}")
+    order = param("sort_order") or "descending"
+    if order not in ("ascending", "descending"):
+        raise Refused(ErrorCode.INVALID_SORT_ORDER, detail=f"sort_order {order[:40]!r} is unknown")
+    return key, order == "descending"
+
+
+def _number(param: Param, name: str, default: int, least: int, code: ErrorCode) -> int:
+    text = param(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdecimal() and len(text) <= 12) or int(text) < least:
+        raise Refused(code, detail=f"{name} {text[:40]!r} is not a number from {least}")
+    return int(text)

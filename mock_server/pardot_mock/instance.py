@@ -1,0 +1,70 @@
+"""One running emulator: a world with its default account, an application and a server."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pardot_mock.newaccount import DEFAULT_ID, AccountWish, account_options
+from pardot_mock.server import Server
+from pardot_mock.web.app import create_app
+from pardot_mock.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_LOOPBACK = ("127.", "::1", "localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """How an emulator starts. `account` is its default account; `data_dir` None is temporary.
+
+    `control_token` None makes one up when `host` is not loopback, and needs none otherwise.
+    """
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    account: AccountWish = field(default_factory=lambda: AccountWish(DEFAULT_ID))
+    data_dir: Path | None = None
+    public_url: str | None = None
+    control_token: str | None = None
+
+
+class Instance:
+    """A world and the server that shows it. Use as a context manager, or call `close`."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.control_token = config.control_token or _needed_token(config.host)
+        options = account_options(config.account)
+        self.world = World(config.data_dir)
+        self.secret = ""
+        try:
+            self.default = self.world.create(options)
+            app = create_app(
+                self.world,
+                secret=self.secret,
+                control_token=self.control_token,
+                public_url=config.public_url,
+            )
+            self.app = app
+            self.server = Server(app, config.host, config.port)
+        except BaseException:
+            self.world.close()
+            raise
+
+    @property
+    def url(self) -> str:
+        """The base URL at which the emulator answers."""
+        return self.server.url
+
+    def close(self) -> None:
+        """Stop serving and destroy every key and result file."""
+        self.server.stop()
+        self.world.close()
+
+
+def _needed_token(host: str) -> str | None:
+    return None if host.startswith(_LOOPBACK) else secrets.token_urlsafe(24)

@@ -1,0 +1,97 @@
+"""The result files of an account: listed when first looked at, sealed when first fetched.
+
+Which rows a file holds is fixed by the query and the world, so a listing can be made at any time;
+the bytes are written once, sealed in the vault, and gone for good when the export is forgotten.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pardot_mock.domain.identity import file_ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pardot_mock.data import Dataset, FileSlice, Truth
+    from pardot_mock.domain.exports import Export
+    from pardot_mock.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFile:
+    """One CSV file of an export: its id and the slice of rows it holds."""
+
+    id: int
+    slice: FileSlice
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A result file ready to be sent: `size` bytes of CSV, decrypted while they are read."""
+
+    size: int
+    chunks: Iterator[bytes]
+
+
+class Results:
+    """The result files of one account, held in `vault` under the name of the account."""
+
+    def __init__(self, account_id: str, seed: int, dataset: Dataset, vault: Vault) -> None:
+        self.dataset = dataset
+        self._account_id = account_id
+        self._seed = seed
+        self._vault = vault
+        self._listed: dict[int, tuple[ResultFile, ...]] = {}
+        self._sealing: dict[int, threading.Lock] = {}
+        self._lock = threading.Lock()
+
+    def files(self, export: Export) -> tuple[ResultFile, ...]:
+        """List the files of an export that has results; none when no row matches."""
+        if not export.has_results:
+            return ()
+        listed = self._listed.get(export.id)
+        if listed is None:
+            slices = self.dataset.slices(export.request.query, export.plan.rows_per_file)
+            ids = file_ids(self._seed, export.id, len(slices))
+            listed = tuple(ResultFile(i, s) for i, s in zip(ids, slices, strict=True))
+            self._listed[export.id] = listed
+        return listed
+
+    def open(self, export: Export, file: ResultFile) -> Download:
+        """Give a file of `export` for sending; the first call writes and seals it.
+
+        Raises what the vault raises when the files are gone or the disk quota is used up.
+        """
+        name, key = str(file.id), self._vault_name(export.id)
+        with self._sealing_lock(file.id):
+            sealed = self._vault.sealed(key, name)
+            if sealed is None:
+                rows = self.dataset.csv(export.request.query, file.slice)
+                sealed = self._vault.seal(key, name, rows)
+        return Download(sealed.size, self._vault.open(key, name))
+
+    def truth(self, export: Export) -> Truth:
+        """Give the rows of `export` as a correct client must have them; none when expired."""
+        slices = [file.slice for file in self.files(export)]
+        return self.dataset.truth(export.request.query, slices)
+
+    def forget(self, export_id: int) -> None:
+        """Destroy the key and the files of an export."""
+        for file in self._listed.pop(export_id, ()):
+            self._sealing.pop(file.id, None)
+        self._vault.shred(self._vault_name(export_id))
+
+    def forget_all(self) -> None:
+        """Destroy the keys and the files of every export that was listed."""
+        for export_id in list(self._listed):
+            self.forget(export_id)
+
+    def _vault_name(self, export_id: int) -> str:
+        return f"{self._account_id}/{export_id}"
+
+    def _sealing_lock(self, file_id: int) -> threading.Lock:
+        with self._lock:
+            return self._sealing.setdefault(file_id, threading.Lock())

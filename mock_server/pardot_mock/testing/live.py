@@ -1,0 +1,199 @@
+"""A live emulator on a thread, and a handle on each of its accounts.
+
+with MockPardot(seed=7) as mock:
+    account = mock.account(rate=0)
+    ...
+    account.clock.advance(days=7)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from pardot_mock.domain.exports import ExportState
+from pardot_mock.instance import Config, Instance
+from pardot_mock.newaccount import DEFAULT_ID, account_options, credentials
+from pardot_mock.web.control import views
+from pardot_mock.web.control.bodies import Body, a_rate, an_instant
+from pardot_mock.web.control.wishes import read_account_wish, read_plan
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pardot_mock.account import Account
+    from pardot_mock.domain.calendar import Event
+
+
+class ClockHandle:
+    """The clock of one account."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def now(self) -> datetime:
+        """Give the present virtual instant (aware UTC, whole seconds)."""
+        return self._account.now()
+
+    def advance(self, duration: timedelta | None = None, **units: float) -> tuple[Event, ...]:
+        """Move the clock forward, by a timedelta or by its keywords such as `days=7`.
+
+        Gives what happened on the way. Raises `ClockError` for a negative duration.
+        """
+        length = duration if duration is not None else timedelta(**units)
+        with self._account.lock:
+            return self._account.move_clock(lambda clock, real: clock.advance(length, real))
+
+    def set(self, instant: datetime | str) -> tuple[Event, ...]:
+        """Move the clock forward to an instant; raises `ClockError` if that is in the past."""
+        at = an_instant(instant.isoformat() if isinstance(instant, datetime) else instant)
+        with self._account.lock:
+            return self._account.move_clock(lambda clock, real: clock.moved_to(at, real))
+
+    def next(self) -> tuple[Event, ...]:
+        """Move the clock to the next due event of the account."""
+        with self._account.lock:
+            due = self._account.due()[0].at
+            return self._account.move_clock(
+                lambda clock, real: clock.moved_to(max(due, clock.now(real)), real)
+            )
+
+    def rate(self, rate: float | str) -> None:
+        """Let the clock run at `rate` virtual seconds per real second; 0 freezes it."""
+        with self._account.lock:
+            self._account.move_clock(lambda clock, real: clock.at_rate(a_rate(rate), real))
+
+
+class AccountHandle:
+    """One account of a live emulator, as a test sees it."""
+
+    def __init__(self, mock: MockPardot, account: Account) -> None:
+        self._mock = mock
+        self._account = account
+        self.id = account.id
+        self.url = mock.url
+        self.clock = ClockHandle(account)
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """What the account's administrator logs in with, plus the base URL of the emulator."""
+        return credentials(self._account.info, self._account.owner)
+
+    @property
+    def users(self) -> list[dict[str, Any]]:
+        """The further users of the account, each with credentials."""
+        with self._account.lock:
+            return list(views.account_view(self._account)["users"])
+
+    def calendar(self) -> tuple[Event, ...]:
+        """List what is due in the account, in order."""
+        with self._account.lock:
+            return self._account.due()
+
+    def exports(self) -> list[dict[str, Any]]:
+        """List the exports of the account as the control plane shows them."""
+        with self._account.lock:
+            self._account.settle()
+            exports = self._account.queue.by_id.values()
+            return [views.export_view(self._account, export) for export in exports]
+
+    def plan(self, kind: str = "timed", **settings: Any) -> None:  # noqa: ANN401
+        """Plan how exports to come will go; the settings are those of the control plane."""
+        rule = read_plan(Body({"kind": kind, **settings}))
+        with self._account.lock:
+            self._account.plan_rules = (*self._account.plan_rules, rule)
+
+    def force(self, export_id: int, state: str) -> None:
+        """End an unfinished export now, as `Complete` or `Failed`."""
+        with self._account.lock:
+            self._account.force_export(export_id, ExportState(state))
+
+    def truth(self, export_id: int) -> Any:  # noqa: ANN401
+        """Give what a correct client must end up with: rows, digest, and the same per file."""
+        with self._account.lock:
+            self._account.settle()
+            export = self._account.queue.by_id[export_id]
+        return self._account.results.truth(export)
+
+    def reset(self) -> None:
+        """Bring the account back to its start."""
+        with self._account.lock:
+            self._account.reset()
+
+    def delete(self) -> None:
+        """Remove the account with its files."""
+        self._mock.forget(self)
+
+
+class MockPardot:
+    """An emulator on a free port of the loopback interface, for the time of a `with` block.
+
+    Settings are those of an account on the control plane (`seed`, `rows`, `now`, `rate`,
+    `api_version`, `quirks`, ...): they hold for the default account and for every fresh one that
+    does not say otherwise.
+    """
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401
+        self._settings = settings
+        self._instance: Instance | None = None
+
+    def start(self) -> MockPardot:
+        """Start serving; raises `BadFieldError` for a bad setting."""
+        wish = replace(read_account_wish(_body(self._settings), DEFAULT_ID), id=DEFAULT_ID)
+        self._instance = Instance(Config(account=wish))
+        self._instance.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and destroy every result file."""
+        if self._instance is not None:
+            self._instance.close()
+            self._instance = None
+
+    def __enter__(self) -> MockPardot:
+        """Start serving."""
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop serving."""
+        self.stop()
+
+    @property
+    def _running(self) -> Instance:
+        if self._instance is None:
+            raise RuntimeError("the emulator is not running: use it in a with block, or start it")
+        return self._instance
+
+    @property
+    def url(self) -> str:
+        """The base URL of the emulator."""
+        return self._running.url
+
+    @property
+    def default(self) -> AccountHandle:
+        """The default account with the published demo credentials."""
+        return AccountHandle(self, self._running.default)
+
+    def account(self, **settings: Any) -> AccountHandle:  # noqa: ANN401
+        """Make a fresh account that shares nothing with any other."""
+        instance = self._running
+        body = _body({**self._settings, **settings})
+        wish = read_account_wish(body, instance.world.unused_id())
+        return AccountHandle(self, instance.world.create(account_options(wish, instance.secret)))
+
+    def forget(self, account: AccountHandle) -> None:
+        """Remove an account with its files."""
+        self._running.world.delete(account.id)
+
+
+def _body(settings: dict[str, Any]) -> Body:
+    now = settings.get("now")
+    if isinstance(now, datetime):
+        settings = {**settings, "now": now.isoformat()}
+    return Body(settings)

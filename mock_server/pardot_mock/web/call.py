@@ -1,0 +1,101 @@
+"""One call of the emulated API, from the request as it came to the answer it will get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.quirks import Quirks
+from pardot_mock.wire.dialects import V3, Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+
+    from flask import Request
+
+    from pardot_mock.account import Account
+    from pardot_mock.domain.accounts import User
+    from pardot_mock.web.operations import Operation
+    from pardot_mock.wire.encoding import Format, Tree
+    from pardot_mock.wire.paths import ApiPath
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """An answer made of facts, to be written in the format the caller asked for."""
+
+    tree: Mapping[str, Tree]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvFile:
+    """An answer that is a result file of `size` bytes."""
+
+    size: int
+    chunks: Iterator[bytes]
+
+
+Answer = Facts | CsvFile
+
+
+@dataclass(slots=True)
+class ApiCall:
+    """A call on its way through the steps; each step fills in what it finds out."""
+
+    request: Request
+    path: ApiPath
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    request_id: str
+    public_url: str
+    operation: Operation | None = None
+    account: Account | None = None
+    user: User | None = None
+    dialect: Dialect = V3
+    charged: bool = False
+    refused: bool = False
+
+    def param(self, name: str) -> str | None:
+        """Give a parameter from the path, the form or the query string, in this order."""
+        for source in (self.path.pairs, self.form, self.query):
+            if name in source:
+                return source[name]
+        return None
+
+    @property
+    def is_export_call(self) -> bool:
+        """Whether the call belongs to the Export API."""
+        return self.path.object == "export"
+
+    @property
+    def quirks(self) -> Quirks:
+        """The quirks of the caller's account; the defaults until the account is known."""
+        return self.account.quirks if self.account is not None else Quirks()
+
+    @property
+    def form_of_answer(self) -> Format:
+        """The format asked for: JSON only for `format=json`, else XML (documented)."""
+        asked = self.param("format")
+        if asked is None and self.is_export_call:
+            return "json" if self.quirks["default_export_format"] == "json" else "xml"
+        return "json" if asked == "json" else "xml"
+
+    @property
+    def caller(self) -> tuple[Account, User]:
+        """The account and the user, once authentication has found them."""
+        if self.account is None or self.user is None:
+            raise AssertionError("the call is not authenticated")
+        return self.account, self.user
+
+    def integer(self, name: str) -> int:
+        """Give a parameter that must be an id; refuse anything else with code 16."""
+        text = self.param(name) or ""
+        if not (text.isascii() and text.isdecimal() and len(text) <= 18):
+            raise Refused(ErrorCode.INVALID_ID, detail=f"{name} is not an integer: {text[:40]!r}")
+        return int(text)
+
+    def now(self) -> datetime:
+        """Bring the account up to date and give its present instant."""
+        return self.caller[0].settle()

@@ -1,0 +1,1 @@
+"""The control plane below `/_mock/`: what testers use. Never journaled, never counted."""

@@ -1,0 +1,294 @@
+"""The routes of the control plane."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, request
+
+from pardot_mock._version import __version__
+from pardot_mock.domain.clock import BackwardsError, Clock, ClockError
+from pardot_mock.domain.exports import ExportState
+from pardot_mock.domain.queue import IllegalMoveError
+from pardot_mock.newaccount import DEFAULT_ID, account_options
+from pardot_mock.web.control import views
+from pardot_mock.web.control.bodies import (
+    BadFieldError,
+    Body,
+    a_duration,
+    a_list,
+    a_rate,
+    an_instant,
+    json_body,
+    one_of,
+)
+from pardot_mock.web.control.wishes import (
+    read_account_wish,
+    read_plan,
+    read_quirks,
+    read_user_change,
+    read_version,
+)
+from pardot_mock.world import AccountExistsError, UnknownAccountError, World
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from pardot_mock.account import Account
+    from pardot_mock.domain.accounts import User
+    from pardot_mock.domain.exports import Export
+    from pardot_mock.newaccount import UserWish
+
+CAPABILITIES = ("accounts", "clock", "calendar", "plan", "exports", "truth", "state")
+Json = dict[str, Any]
+
+
+class ControlError(Exception):
+    """A control call that cannot be done: `status` and `code` say why."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+
+
+def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint:
+    """Give the control plane; with `token` every call but health must present it."""
+    blueprint = Blueprint("control", __name__, url_prefix="/_mock")
+    _guard(blueprint, token)
+    _errors(blueprint)
+    _server_routes(blueprint, world)
+    _account_routes(blueprint, world, secret)
+    _clock_routes(blueprint, world)
+    _export_routes(blueprint, world)
+    return blueprint
+
+
+def _guard(blueprint: Blueprint, token: str | None) -> None:
+    @blueprint.before_request
+    def check_token() -> None:
+        if token is None or request.path == "/_mock/health":
+            return
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), token.encode()):
+            raise ControlError(401, "unauthorized", "send the control token as a Bearer token")
+
+
+def _errors(blueprint: Blueprint) -> None:
+    @blueprint.errorhandler(ControlError)
+    def refused(error: ControlError) -> tuple[Json, int]:
+        return error_view(error.code, str(error)), error.status
+
+    @blueprint.errorhandler(BadFieldError)
+    def bad_field(error: BadFieldError) -> tuple[Json, int]:
+        return error_view("bad_field", str(error)) | {"field": error.field}, 400
+
+    @blueprint.errorhandler(UnknownAccountError)
+    def unknown(error: UnknownAccountError) -> tuple[Json, int]:
+        return error_view("unknown_account", f"there is no account {error.args[0]!r}"), 404
+
+
+def error_view(code: str, message: str) -> Json:
+    """Give the body of an error of the control plane."""
+    return {"error": {"code": code, "message": message}}
+
+
+def _server_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/health")
+    def health() -> Json:
+        return {"status": "ok", "version": __version__, "capabilities": list(CAPABILITIES)}
+
+    @blueprint.get("/state")
+    def state() -> Json:
+        shown = [_locked(account, views.state_view) for account in world.accounts()]
+        return {"version": __version__, "accounts": {each["id"]: each for each in shown}}
+
+
+def _account_routes(blueprint: Blueprint, world: World, secret: str) -> None:
+    @blueprint.get("/accounts")
+    def list_accounts() -> Json:
+        return {"accounts": [_locked(a, views.account_view) for a in world.accounts()]}
+
+    @blueprint.post("/accounts")
+    def create_account() -> tuple[Json, int]:
+        wish = read_account_wish(json_body(), world.unused_id())
+        try:
+            account = world.create(account_options(wish, secret))
+        except ClockError as error:
+            raise BadFieldError("rate", str(error)) from error
+        except AccountExistsError as error:
+            raise ControlError(409, "account_exists", str(error)) from error
+        return _locked(account, views.account_view), 201
+
+    @blueprint.get("/accounts/<account_id>")
+    def show_account(account_id: str) -> Json:
+        return _locked(world.get(account_id), views.account_view)
+
+    @blueprint.patch("/accounts/<account_id>")
+    def change_account(account_id: str) -> Json:
+        account, body = world.get(account_id), json_body()
+        with account.lock:
+            _change(account, body)
+        return _locked(account, views.account_view)
+
+    @blueprint.delete("/accounts/<account_id>")
+    def delete_account(account_id: str) -> Response:
+        if account_id == DEFAULT_ID:
+            raise ControlError(409, "default_account", "the default account can only be reset")
+        world.delete(account_id)
+        return Response(status=204)
+
+    @blueprint.post("/accounts/<account_id>/reset")
+    def reset_account(account_id: str) -> Json:
+        json_body().finish()
+        account = world.get(account_id)
+        with account.lock:
+            account.reset()
+        return _locked(account, views.account_view)
+
+
+def _change(account: Account, body: Body) -> None:
+    """Check the whole change before any of it is made."""
+    has_version = body.has("api_version")
+    version = read_version(body)
+    quirks = account.quirks.with_(read_quirks(body))
+    by_email = {user.email.lower(): user for user in account.users.values()}
+    changed: list[User] = []
+    no_wishes: tuple[UserWish, ...] = ()
+    for wish in body.take("users", a_list(read_user_change), no_wishes):
+        user = by_email.get(wish.email.lower())
+        if user is None:
+            raise BadFieldError("users.email", f"there is no user {wish.email!r}")
+        changed.append(replace(user, timezone=wish.timezone or user.timezone))
+    body.finish()
+    account.settle()
+    account.quirks = quirks
+    for user in changed:
+        account.change_user(user)
+    if has_version:
+        account.switch_version(version)
+
+
+def _clock_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/accounts/<account_id>/clock")
+    def show_clock(account_id: str) -> Json:
+        return _locked(world.get(account_id), lambda account: views.clock_view(account, ()))
+
+    @blueprint.post("/accounts/<account_id>/clock")
+    def move_clock(account_id: str) -> Json:
+        account, body = world.get(account_id), json_body()
+        with account.lock:
+            move = _read_move(body, account)
+            try:
+                events = account.move_clock(move)
+            except BackwardsError as error:
+                raise ControlError(409, "backwards", str(error)) from error
+            except ClockError as error:
+                raise BadFieldError("clock", str(error)) from error
+            return views.clock_view(account, events)
+
+    @blueprint.get("/accounts/<account_id>/calendar")
+    def show_calendar(account_id: str) -> Json:
+        def show(account: Account) -> Json:
+            due = account.due()
+            return {"now": views.instant(account.now()), "events": views.event_views(due)}
+
+        return _locked(world.get(account_id), show)
+
+    @blueprint.post("/accounts/<account_id>/plan")
+    def add_plan(account_id: str) -> Json:
+        account, rule = world.get(account_id), read_plan(json_body())
+        with account.lock:
+            account.plan_rules = (*account.plan_rules, rule)
+        return {"plans": len(account.plan_rules)}
+
+
+Move = Callable[[Clock, float], Clock]
+
+
+def _read_move(body: Body, account: Account) -> Move:
+    """Read the one movement a body asks for."""
+    wanted = [name for name in ("advance", "set", "to", "rate") if body.has(name)]
+    if len(wanted) != 1:
+        raise BadFieldError("body", "one of advance, set, to or rate is needed")
+    move = _MOVES[wanted[0]](body, account)
+    body.finish()
+    return move
+
+
+def _advance(body: Body, _: Account) -> Move:
+    duration = body.take("advance", a_duration, None)
+    if duration is None:
+        raise BadFieldError("advance", "missing")
+    return lambda clock, real: clock.advance(duration, real)
+
+
+def _set(body: Body, _: Account) -> Move:
+    at = body.take("set", an_instant, None)
+    if at is None:
+        raise BadFieldError("set", "missing")
+    return lambda clock, real: clock.moved_to(at, real)
+
+
+def _next(body: Body, account: Account) -> Move:
+    body.take("to", one_of({"next": True}), default=True)
+    due: datetime = account.due()[0].at
+    return lambda clock, real: clock.moved_to(max(due, clock.now(real)), real)
+
+
+def _rate(body: Body, _: Account) -> Move:
+    rate = body.take("rate", a_rate, 1.0)
+    return lambda clock, real: clock.at_rate(rate, real)
+
+
+_MOVES = {"advance": _advance, "set": _set, "to": _next, "rate": _rate}
+
+
+def _export_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/accounts/<account_id>/exports")
+    def list_exports(account_id: str) -> Json:
+        def show(account: Account) -> Json:
+            account.settle()
+            exports = account.queue.by_id.values()
+            return {"exports": [views.export_view(account, export) for export in exports]}
+
+        return _locked(world.get(account_id), show)
+
+    @blueprint.get("/accounts/<account_id>/exports/<int:export_id>")
+    def show_export(account_id: str, export_id: int) -> Json:
+        def show(account: Account) -> Json:
+            return views.export_view(account, _export(account, export_id))
+
+        return _locked(world.get(account_id), show)
+
+    @blueprint.post("/accounts/<account_id>/exports/<int:export_id>/force")
+    def force_export(account_id: str, export_id: int) -> Json:
+        account, body = world.get(account_id), json_body()
+        ends = {str(s): s for s in (ExportState.COMPLETE, ExportState.FAILED)}
+        state = body.take("state", one_of(ends), None)
+        body.finish()
+        if state is None:
+            raise BadFieldError("state", "missing")
+        with account.lock:
+            _export(account, export_id)
+            try:
+                account.force_export(export_id, state)
+            except IllegalMoveError as error:
+                raise ControlError(409, "illegal_move", str(error)) from error
+            return views.export_view(account, _export(account, export_id))
+
+
+def _export(account: Account, export_id: int) -> Export:
+    account.settle()
+    export = account.queue.by_id.get(export_id)
+    if export is None:
+        raise ControlError(404, "unknown_export", f"there is no export {export_id}")
+    return export
+
+
+def _locked(account: Account, show: Callable[[Account], Json]) -> Json:
+    with account.lock:
+        return show(account)

@@ -1,0 +1,105 @@
+"""What the control plane shows of the world, as plain JSON values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pardot_mock.newaccount import credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from pardot_mock.account import Account
+    from pardot_mock.domain.accounts import User
+    from pardot_mock.domain.calendar import Event
+    from pardot_mock.domain.exports import Export
+
+Json = dict[str, Any]
+
+
+def instant(at: datetime | None) -> str | None:
+    """Give an instant as ISO 8601 with offset."""
+    return None if at is None else at.isoformat()
+
+
+def event_views(events: Iterable[Event]) -> list[Json]:
+    """Show events in their order."""
+    return [{"at": instant(e.at), "kind": str(e.kind), "subject": e.subject} for e in events]
+
+
+def account_view(account: Account) -> Json:
+    """Show an account with the credentials of its users; the owner's stand for the account."""
+    info = account.info
+    others = [user for user in account.users.values() if user.id != account.owner.id]
+    return {
+        "id": info.id,
+        "name": info.name,
+        "timezone": info.timezone,
+        "api_version": info.api_version,
+        "edition": info.edition,
+        "seed": account.options.seed,
+        "rows": account.options.rows,
+        "now": instant(account.now()),
+        "quirks": dict(account.quirks.changed),
+        "credentials": credentials(info, account.owner),
+        "users": [user_view(account, user) for user in others],
+    }
+
+
+def user_view(account: Account, user: User) -> Json:
+    """Show a user; the credentials stand both beside the facts and below `credentials`."""
+    known = credentials(account.info, user)
+    return {
+        **known,
+        "role": user.role,
+        "timezone": user.timezone,
+        "abilities": sorted(str(ability) for ability in user.abilities),
+        "credentials": known,
+    }
+
+
+def export_view(account: Account, export: Export) -> Json:
+    """Show an export; `rows` and `files` are known once it is complete and not expired."""
+    files = account.results.files(export)
+    complete = export.has_results
+    return {
+        "id": export.id,
+        "object": export.request.query.object,
+        "state": str(export.state),
+        "is_expired": export.is_expired,
+        "created_by": account.users[export.created_by].email,
+        "created_at": instant(export.created_at),
+        "started_at": instant(export.started_at),
+        "finished_at": instant(export.finished_at),
+        "expires_at": instant(export.expired_at or export.expiry_due or _cancelled_at(export)),
+        "rows": sum(file.slice.rows for file in files) if complete else None,
+        "files": [file.id for file in files],
+    }
+
+
+def _cancelled_at(export: Export) -> datetime | None:
+    return None if export.finished_at is not None else export.cancel_due
+
+
+def clock_view(account: Account, events: Iterable[Event]) -> Json:
+    """Show the clock, and what happened while it moved."""
+    rate = account.clock.rate
+    return {"now": instant(account.now()), "rate": rate, "events": event_views(events)}
+
+
+def state_view(account: Account) -> Json:
+    """Show everything about an account."""
+    now = account.settle()
+    usage = account.usage.on(now, account.info.zone)
+    return {
+        **account_view(account),
+        "clock": {"now": instant(now), "rate": account.clock.rate},
+        "exports": [export_view(account, export) for export in account.queue.by_id.values()],
+        "calendar": event_views(account.due()),
+        "usage": {
+            "limit": account.info.daily_limit,
+            "used": usage.used,
+            "by_op": dict(usage.by_op),
+        },
+    }

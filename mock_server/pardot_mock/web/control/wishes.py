@@ -1,0 +1,115 @@
+"""Understands the bodies that make or change accounts and plans."""
+
+from __future__ import annotations
+
+from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
+from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
+from pardot_mock.domain.plans import Plan, PlanKind, PlanRule
+from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
+from pardot_mock.domain.quirks import Quirks
+from pardot_mock.newaccount import DEFAULT_EDITION, OWNER_ROLE, AccountWish, UserWish
+from pardot_mock.web.control.bodies import (
+    BadFieldError,
+    Body,
+    a_duration,
+    a_list,
+    a_number,
+    a_rate,
+    a_text,
+    a_timezone,
+    an_id,
+    an_instant,
+    an_object,
+    one_of,
+)
+
+MAX_ROWS = 100_000_000
+_MAX_SEED = 2**63 - 1
+_EDITIONS = {name: name for name in EDITIONS}
+_SCENARIOS = {"default": "default"}
+
+
+def read_account_wish(body: Body, unused_id: str) -> AccountWish:
+    """Read the body that makes an account; every field is optional."""
+    body.take("scenario", one_of(_SCENARIOS), "default")
+    wish = AccountWish(
+        id=body.take("id", an_id, unused_id),
+        name=body.take("name", a_text, ""),
+        timezone=body.take("timezone", a_timezone, "UTC"),
+        api_version=read_version(body),
+        edition=body.take("edition", one_of(_EDITIONS), DEFAULT_EDITION),
+        seed=body.take("seed", a_number(0, _MAX_SEED), DEFAULT_SEED),
+        rows=body.take("rows", a_number(0, MAX_ROWS), DEFAULT_ROWS),
+        now=body.take("now", an_instant, None),
+        rate=body.take("rate", a_rate, 1.0),
+        quirks=read_quirks(body),
+        users=body.take("users", a_list(_read_user), ()),
+    )
+    body.finish()
+    emails = [user.email.lower() for user in wish.users]
+    if len(set(emails)) < len(emails):
+        raise BadFieldError("users", "two users have the same email")
+    return wish
+
+
+def read_version(body: Body) -> int | None:
+    """Read `api_version`: 3, 4, or absent for both."""
+    return body.take("api_version", a_number(3, 4), None)
+
+
+def read_quirks(body: Body) -> dict[str, object]:
+    """Read `quirks` and check them."""
+
+    def read(value: object) -> dict[str, object]:
+        wanted = an_object(value)
+        Quirks.of(wanted)
+        return wanted
+
+    return body.take("quirks", read, {})
+
+
+def read_user_change(value: object) -> UserWish:
+    """Read a change of a user: the e-mail says which one, what is absent stays."""
+    return _read_user(value, role="")
+
+
+def _read_user(value: object, role: str = OWNER_ROLE) -> UserWish:
+    body = Body(an_object(value), "users.")
+    roles = {name: name for name in ROLES}
+    abilities = {str(ability): ability for ability in Ability}
+    wish = UserWish(
+        email=body.take("email", a_text, ""),
+        role=body.take("role", one_of(roles), role),
+        timezone=body.take("timezone", a_timezone, None),
+        abilities=body.take("abilities", _set_of(abilities), None),
+    )
+    body.finish()
+    if not wish.email:
+        raise BadFieldError("users.email", "missing")
+    return wish
+
+
+def _set_of(abilities: dict[str, Ability]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    return lambda value: frozenset(a_list(one_of(abilities))(value))
+
+
+def read_plan(body: Body) -> PlanRule:
+    """Read a plan for exports to come."""
+    kinds = {str(kind): kind for kind in PlanKind}
+    kind = body.take("kind", one_of(kinds), PlanKind.TIMED)
+    plan = Plan.of(
+        kind,
+        wait=body.take("wait", a_duration, None),
+        work=body.take("work", a_duration, None),
+        rows_per_file=body.take("rows_per_file", a_number(1, MAX_ROWS), None),
+    )
+    match = Body(body.take("match", an_object, {}), "match.")
+    objects = {name: name for name in EXPORT_OBJECTS}
+    rule = PlanRule(
+        plan,
+        object=match.take("object", one_of(objects), None),
+        nth=match.take("nth", a_number(1, MAX_ROWS), None),
+    )
+    match.finish()
+    body.finish()
+    return rule

@@ -1,0 +1,153 @@
+"""The Export API: create, read, query, downloadResults."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from pardot_mock.domain.accounts import Ability
+from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.exportquery import select
+from pardot_mock.domain.procedures import read_request
+from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
+from pardot_mock.vault import VaultError
+from pardot_mock.web.call import Answer, ApiCall, CsvFile, Facts
+from pardot_mock.wire.dialects.v3 import ExportView
+
+if TYPE_CHECKING:
+    from pardot_mock.account import Account
+    from pardot_mock.domain.accounts import User
+    from pardot_mock.domain.exports import Export
+
+_HOSTS = ("www.pardot.com", "pi.pardot.com")
+
+
+def create(call: ApiCall) -> Answer:
+    """Queue a new export; nothing is created unless every check has passed."""
+    account, user = call.caller
+    body = _json_object(call)
+    with account.lock:
+        now = account.settle()
+        request = read_request(body, now=now, user=user, quirks=account.quirks)
+        _require(account, user, EXPORT_OBJECTS[request.query.object].abilities)
+        export = account.create_export(request, user, now)
+    return Facts(call.dialect.export(_view(call, export, ()), account.quirks))
+
+
+def read(call: ApiCall) -> Answer:
+    """Show an export at any time of its life."""
+    account, _ = call.caller
+    with account.lock:
+        account.settle()
+        export = _visible_export(call)
+        files = tuple(file.id for file in account.results.files(export))
+    return Facts(call.dialect.export(_view(call, export, files), account.quirks))
+
+
+def query(call: ApiCall) -> Answer:
+    """List the exports of the account."""
+    account, user = call.caller
+    _require(account, user, frozenset({Ability.EXPORTS_VIEW}))
+    with account.lock:
+        now = account.settle()
+        exports = tuple(account.queue.by_id.values())
+        page = select(exports, call.param, now=now, zone=user.zone)
+        views = [_view(call, e, _files_in_query(account, e)) for e in page.exports]
+    return Facts(call.dialect.export_list(page.total, views, account.quirks))
+
+
+def download(call: ApiCall) -> Answer:
+    """Stream one result file, decrypting it on the way."""
+    account, _ = call.caller
+    with account.lock:
+        account.settle()
+        export = _visible_export(call)
+        if not export.has_results:
+            raise _no_results(account, export)
+        file_id = call.integer("file")
+        file = next((f for f in account.results.files(export) if f.id == file_id), None)
+    if file is None:
+        detail = f"export {export.id} has no result file {file_id}"
+        raise Refused(ErrorCode.NOT_FOUND, detail=detail)
+    try:
+        sent = account.results.open(export, file)
+    except VaultError as error:
+        raise _lost_results(account, export, error) from error
+    return CsvFile(sent.size, sent.chunks)
+
+
+def _json_object(call: ApiCall) -> dict[str, Any]:
+    if call.request.mimetype != "application/json":
+        detail = f"the content type is {call.request.content_type!r}, not application/json"
+        raise Refused(ErrorCode.UNSUPPORTED_CONTENT_TYPE, detail=detail)
+    raw = call.request.get_data()
+    if not raw.strip():
+        raise Refused(ErrorCode.EMPTY_BODY, detail="the request has no body")
+    try:
+        body = json.loads(raw, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused(ErrorCode.BODY_NOT_JSON, detail=f"the body is not JSON: {error}") from error
+    if not isinstance(body, dict):
+        raise Refused(ErrorCode.BODY_NOT_JSON, detail="the body is not a JSON object")
+    return body
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _permission_code(account: Account) -> ErrorCode:
+    return ErrorCode(account.quirks.number("permission_code"))
+
+
+def _require(account: Account, user: User, abilities: frozenset[Ability]) -> None:
+    lacking = sorted(ability for ability in abilities if not user.can(ability))
+    if lacking:
+        detail = f"{user.email} lacks the ability {lacking[0]}"
+        raise Refused(_permission_code(account), detail=detail)
+
+
+def _visible_export(call: ApiCall) -> Export:
+    """Find the export of the call: its creator may see it, and who may view all exports."""
+    account, user = call.caller
+    export_id = call.integer("id")
+    export = account.queue.by_id.get(export_id)
+    if export is None:
+        raise Refused(ErrorCode.NOT_FOUND, detail=f"there is no export {export_id}")
+    if user.can(Ability.EXPORTS_VIEW):
+        return export
+    if export.created_by != user.id:
+        detail = f"{user.email} did not create export {export_id}"
+        raise Refused(_permission_code(account), detail=detail)
+    _require(account, user, EXPORT_OBJECTS[export.request.query.object].abilities)
+    return export
+
+
+def _no_results(account: Account, export: Export) -> Refused:
+    if export.is_expired:
+        code = ErrorCode(account.quirks.number("expired_download_code"))
+        return Refused(code, detail=f"the results of export {export.id} have expired")
+    return Refused(ErrorCode.EXPORT_STATE, detail=f"export {export.id} is {export.state}")
+
+
+def _lost_results(account: Account, export: Export, error: VaultError) -> Refused:
+    """Say why a file could not be opened: it expired a moment ago, or the vault is in trouble."""
+    with account.lock:
+        account.settle()
+        current = account.queue.by_id.get(export.id)
+        if current is None or not current.has_results:
+            return _no_results(account, current or export)
+    return Refused(ErrorCode.INTERNAL_ERROR, detail=f"the vault refused: {error}")
+
+
+def _files_in_query(account: Account, export: Export) -> tuple[int, ...]:
+    if not account.quirks.on("query_result_refs"):
+        return ()
+    return tuple(file.id for file in account.results.files(export))
+
+
+def _view(call: ApiCall, export: Export, files: tuple[int, ...]) -> ExportView:
+    account, user = call.caller
+    host = account.quirks.text("result_host")
+    base_url = f"https://{host}" if host in _HOSTS else call.public_url
+    return ExportView(export, files, base_url, user.zone)

@@ -1,0 +1,123 @@
+"""A tree of facts becomes XML or JSON bytes, as the service's own serialiser writes them.
+
+JSON is compact, escapes every slash and every non-ASCII character, and begins with `@attributes`
+(recorded). XML is indented by three blanks; null is `<x/>`, an empty string `<x></x>`, a carriage
+return `&#13;` (working clients). A `Many` below a key is absent, one value, or an array (recorded):
+XML needs no rule, it repeats the element.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+from xml.sax.saxutils import escape
+
+Format = Literal["xml", "json"]
+NullStyle = Literal["short", "null_attribute", "open_close"]
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A collection: absent with no item, the item itself with one, an array with more.
+
+    With `collapse` off a single item stays an array in JSON.
+    """
+
+    items: Sequence[Tree]
+    collapse: bool = True
+
+
+Tree: TypeAlias = "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree] | Many | None"
+
+_VERSION = 1
+_INDENT = "   "
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def ok_body(form: Format, tree: Mapping[str, Tree], *, attributes: bool = True,
+            null: NullStyle = "short") -> bytes:  # fmt: skip
+    """Give the body of a successful answer; `attributes` off leaves `@attributes` out of JSON."""
+    if form == "json":
+        head: dict[str, Tree] = {"@attributes": {"stat": "ok", "version": _VERSION}}
+        return _json({**head, **tree} if attributes else tree)
+    return _xml("ok", "".join(_elements(tree, 1, null)))
+
+
+def error_body(form: Format, code: int, message: str) -> bytes:
+    """Give the body of a refused call."""
+    if form == "json":
+        attributes: dict[str, Tree] = {"stat": "fail", "version": _VERSION, "err_code": code}
+        return _json({"@attributes": attributes, "err": message})
+    return _xml("fail", f'{_INDENT}<err code="{code}">{_text(message)}</err>\n')
+
+
+def content_type(form: Format) -> str:
+    """Give the content type: JSON without a charset, because clients compare the whole header."""
+    return "application/json" if form == "json" else "text/xml; charset=utf-8"
+
+
+def _json(tree: Tree) -> bytes:
+    text = json.dumps(_plain(tree), separators=(",", ":"), ensure_ascii=True)
+    return text.replace("/", "\\/").encode("ascii")
+
+
+def _plain(tree: Tree) -> object:
+    if isinstance(tree, Many):
+        items = [_plain(item) for item in tree.items]
+        return items[0] if tree.collapse and len(items) == 1 else items
+    if isinstance(tree, Mapping):
+        return {key: _plain(value) for key, value in tree.items() if not _is_absent(value)}
+    if isinstance(tree, Sequence) and not isinstance(tree, str):
+        return [_plain(item) for item in tree]
+    return tree
+
+
+def _is_absent(tree: Tree) -> bool:
+    return isinstance(tree, Many) and not tree.items
+
+
+def _xml(stat: str, inner: str) -> bytes:
+    head = f'<?xml version="1.0" encoding="UTF-8"?>\n<rsp stat="{stat}" version="1.0">\n'
+    return f"{head}{inner}</rsp>\n".encode()
+
+
+def _elements(tree: Mapping[str, Tree], depth: int, null: NullStyle) -> list[str]:
+    parts: list[str] = []
+    for name, value in tree.items():
+        if isinstance(value, Many):
+            parts += [_element(name, item, depth, null) for item in value.items]
+        elif isinstance(value, Sequence) and not isinstance(value, str):
+            parts += [_element(name, item, depth, null) for item in value]
+        else:
+            parts.append(_element(name, value, depth, null))
+    return parts
+
+
+def _element(name: str, value: Tree, depth: int, null: NullStyle) -> str:
+    indent = _INDENT * depth
+    if value is None:
+        return f"{indent}{_null(name, null)}\n"
+    if isinstance(value, Mapping):
+        inner = "".join(_elements(value, depth + 1, null))
+        return f"{indent}<{name}>\n{inner}{indent}</{name}>\n" if inner else f"{indent}<{name}/>\n"
+    return f"{indent}<{name}>{_text(_scalar(value))}</{name}>\n"
+
+
+def _null(name: str, null: NullStyle) -> str:
+    if null == "null_attribute":
+        return f'<{name} null="true" />'
+    return f"<{name}></{name}>" if null == "open_close" else f"<{name}/>"
+
+
+def _scalar(value: Tree) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _text(text: str) -> str:
+    # Characters that XML cannot hold at all are left out (chosen): the answer stays well formed.
+    return escape(_NOT_XML.sub("", text), {"\r": "&#13;"})

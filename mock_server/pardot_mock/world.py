@@ -1,0 +1,110 @@
+"""The world: every account of one server, found by its id or by the credentials of its users.
+
+Two worlds in one process share nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pardot_mock.account import Account, AccountOptions, Times
+from pardot_mock.vault import Vault
+
+if TYPE_CHECKING:
+    from pardot_mock.domain.accounts import User
+
+
+class UnknownAccountError(KeyError):
+    """No account has this id."""
+
+
+class AccountExistsError(ValueError):
+    """An account with this id, or a user with this key, is there already."""
+
+
+def real_times() -> Times:
+    """Give the real monotonic counter and the present instant."""
+    return Times(time.monotonic, lambda: datetime.now(UTC))
+
+
+class World:
+    """All accounts of a server. `directory` holds the sealed files; None: a temporary one."""
+
+    def __init__(self, directory: Path | None = None, times: Times | None = None) -> None:
+        self.times = times or real_times()
+        self._temporary = directory is None
+        self._directory = directory or Path(tempfile.mkdtemp(prefix="pardot-mock-"))
+        self.vault = Vault(self._directory / "vault")
+        self._accounts: dict[str, Account] = {}
+        self._by_user_key: dict[str, tuple[Account, int]] = {}
+        self._lock = threading.Lock()
+        self._made = 0
+
+    def create(self, options: AccountOptions) -> Account:
+        """Add an account; raise `AccountExistsError` if its id or a user key is taken."""
+        account = Account(options, self.times, self.vault)
+        with self._lock:
+            if options.info.id in self._accounts:
+                raise AccountExistsError(f"there is an account {options.info.id!r} already")
+            taken = [user for user in options.users if user.user_key in self._by_user_key]
+            if taken:
+                raise AccountExistsError(f"the user key of {taken[0].email} is taken")
+            self._accounts[account.id] = account
+            for user in options.users:
+                self._by_user_key[user.user_key] = (account, user.id)
+        return account
+
+    def unused_id(self) -> str:
+        """Give an account id that was not given before."""
+        with self._lock:
+            while True:
+                self._made += 1
+                if (name := f"account-{self._made}") not in self._accounts:
+                    return name
+
+    def get(self, account_id: str) -> Account:
+        """Give the account; raise `UnknownAccountError` if there is none."""
+        try:
+            return self._accounts[account_id]
+        except KeyError:
+            raise UnknownAccountError(account_id) from None
+
+    def accounts(self) -> list[Account]:
+        """List the accounts in the order of their creation."""
+        with self._lock:
+            return list(self._accounts.values())
+
+    def delete(self, account_id: str) -> None:
+        """Remove an account with its files; raise `UnknownAccountError` if there is none."""
+        account = self.get(account_id)
+        with self._lock:
+            self._accounts.pop(account_id, None)
+            for user in account.users.values():
+                self._by_user_key.pop(user.user_key, None)
+        with account.lock:
+            account.results.forget_all()
+
+    def by_user_key(self, user_key: str) -> tuple[Account, User] | None:
+        """Find whose user key this is; case does not matter."""
+        found = self._by_user_key.get(user_key.lower())
+        if found is None:
+            return None
+        account, user_id = found
+        return account, account.users[user_id]
+
+    def by_email(self, email: str) -> tuple[Account, User] | None:
+        """Find the first user with this e-mail."""
+        users = ((a, u) for a in self.accounts() for u in list(a.users.values()))
+        return next(((a, u) for a, u in users if u.email.lower() == email.lower()), None)
+
+    def close(self) -> None:
+        """Destroy every key and file, and the directory if it was a temporary one."""
+        self.vault.close()
+        if self._temporary:
+            shutil.rmtree(self._directory, ignore_errors=True)
