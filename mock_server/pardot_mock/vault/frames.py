@@ -1,0 +1,122 @@
+"""The bytes of a sealed file: a short header, then AES-256-GCM frames of 256 KiB of plaintext.
+
+    header = magic (8 bytes) + salt (16 random bytes)
+    frame  = ciphertext (up to 256 KiB) + tag (16 bytes)
+
+Every file is sealed under its own key, derived from the export's data key, the salt and the names
+of export and file; so the frame counter can be the nonce, and no nonce meets the same key twice.
+Each frame authenticates the names, its number and whether it is the last one: a frame that is
+changed, dropped, repeated, moved or taken from another file does not open. An empty file is one
+empty last frame.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, BinaryIO
+
+from pardot_mock.vault.errors import TamperedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+FRAME_BYTES = 256 * 1024
+TAG_BYTES = 16
+MAGIC = b"PMSEAL1\n"
+SALT_BYTES = 16
+HEADER_BYTES = len(MAGIC) + SALT_BYTES
+_SEALED_FRAME_BYTES = FRAME_BYTES + TAG_BYTES
+
+
+class FrameCipher:
+    """Seals and opens the frames of one file; `salt` is the one in its header."""
+
+    def __init__(self, data_key: bytes, export: str, file: str, salt: bytes) -> None:
+        self._names = _packed(export) + _packed(file)
+        self._cipher = _file_cipher(data_key, salt, self._names)
+
+    def seal(self, number: int, plain: bytes | memoryview, *, last: bool) -> bytes:
+        """Seal frame `number` (from 0)."""
+        return self._cipher.encrypt(_nonce(number), plain, self._bound_to(number, last=last))
+
+    def open(self, number: int, sealed: bytes, *, last: bool) -> bytes:
+        """Open frame `number`; raise `TamperedError` unless it is exactly the one sealed so."""
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            return self._cipher.decrypt(_nonce(number), sealed, self._bound_to(number, last=last))
+        except InvalidTag:
+            raise TamperedError(f"frame {number} is not what was sealed") from None
+
+    def _bound_to(self, number: int, *, last: bool) -> bytes:
+        return self._names + _nonce(number) + bytes([last])
+
+
+def seal_frames(
+    data_key: bytes, export: str, file: str, chunks: Iterable[bytes]
+) -> Iterator[bytes]:
+    """Turn chunks of any size into the header and the sealed frames of a file."""
+    salt = os.urandom(SALT_BYTES)
+    cipher = FrameCipher(data_key, export, file, salt)
+    yield MAGIC + salt
+    number = 0
+    buffer = bytearray()
+    for chunk in chunks:
+        buffer += chunk
+        # A full buffer waits for one more byte, for only then it is known not to be the last.
+        while len(buffer) > FRAME_BYTES:
+            with memoryview(buffer) as view:
+                sealed = cipher.seal(number, view[:FRAME_BYTES], last=False)
+            yield sealed
+            del buffer[:FRAME_BYTES]
+            number += 1
+    yield cipher.seal(number, bytes(buffer), last=True)
+
+
+def read_header(stream: BinaryIO) -> bytes:
+    """Read the header of a sealed file and give its salt; raise `TamperedError` if it has none."""
+    header = stream.read(HEADER_BYTES)
+    if len(header) != HEADER_BYTES or not header.startswith(MAGIC):
+        raise TamperedError("the file has no header of a sealed file")
+    return header[len(MAGIC) :]
+
+
+def open_frames(cipher: FrameCipher, stream: BinaryIO) -> Iterator[bytes]:
+    """Open the frames that follow the header, one at a time; raise `TamperedError` at a bad one."""
+    number = 0
+    sealed = stream.read(_SEALED_FRAME_BYTES)
+    while True:
+        following = stream.read(_SEALED_FRAME_BYTES)
+        last = not following
+        yield cipher.open(number, sealed, last=last)
+        if last:
+            return
+        sealed = following
+        number += 1
+
+
+def plain_size(sealed_size: int) -> int:
+    """Give the plaintext bytes of a sealed file of `sealed_size` bytes."""
+    body = sealed_size - HEADER_BYTES
+    frames = -(-body // _SEALED_FRAME_BYTES)
+    return body - frames * TAG_BYTES
+
+
+def _nonce(number: int) -> bytes:
+    return number.to_bytes(12, "big")
+
+
+def _packed(text: str) -> bytes:
+    raw = text.encode("utf-8", "surrogatepass")
+    return len(raw).to_bytes(4, "big") + raw
+
+
+def _file_cipher(data_key: bytes, salt: bytes, names: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    derived = HKDF(algorithm=SHA256(), length=32, salt=salt, info=b"sealed file" + names)
+    return AESGCM(derived.derive(data_key))
