@@ -6,7 +6,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check fmt bench wheel clean
+.PHONY: help run demo test check pages fmt bench wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -26,10 +26,14 @@ demo: $(STAMP) ## walk one export from login to expiry
 test: $(STAMP) ## everything that must be green
 	$(BIN)/python -m pytest -q
 
-check: $(STAMP) ## ruff, format, mypy strict
+check: $(STAMP) ## ruff, format, mypy strict, generated pages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pardot_mock.pages docs --check
+
+pages: $(STAMP) ## write the generated pages of docs/
+	$(BIN)/python -m pardot_mock.pages docs
 
 fmt: $(STAMP) ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix .

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from pardot_mock.data import Dataset, WorldSpec
 from pardot_mock.domain.calendar import Event, calendar, events_between
@@ -17,6 +18,7 @@ from pardot_mock.domain.exports import Export, ExportRequest, ExportState
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
 from pardot_mock.domain.plans import Plan, PlanRule, choose_plan
+from pardot_mock.domain.procedures import read_request
 from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.domain.sessions import ApiKey, Sessions
@@ -32,6 +34,18 @@ if TYPE_CHECKING:
 DEFAULT_ROWS = 50_000
 DEFAULT_SEED = 1
 FIRST_EXPORT_ID = 1001
+COLLEAGUE_ID = 1_000_000
+_BACKGROUND: Mapping[str, Any] = MappingProxyType(
+    {
+        "object": "visitorActivity",
+        "procedure": MappingProxyType(
+            {
+                "name": "filter_by_created_at",
+                "arguments": MappingProxyType({"created_after": "-30 days"}),
+            }
+        ),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +157,22 @@ class Account:
         return {user.id: user.email for user in self.users.values()}
 
     def create_export(self, request: ExportRequest, user: User, now: datetime) -> Export:
-        """Put a new export at the end of the queue."""
+        """Put a new export at the end of the queue, with the plan that is set for it."""
         name = request.query.object
         plan, self.plan_rules = choose_plan(self.plan_rules, self.plan, name)
+        return self._enqueue(request, user, now, plan)
+
+    def add_background(self, count: int, plan: Plan) -> list[Export]:
+        """Queue `count` exports of a colleague, each going as `plan` says."""
+        now = self.settle()
+        colleague = replace(
+            self.owner, id=COLLEAGUE_ID, email=f"colleague@{self.id.lower()}.example.com"
+        )
+        self.users[COLLEAGUE_ID] = colleague
+        request = read_request(_BACKGROUND, now=now, user=colleague, quirks=self.quirks)
+        return [self._enqueue(request, colleague, now, plan) for _ in range(count)]
+
+    def _enqueue(self, request: ExportRequest, user: User, now: datetime, plan: Plan) -> Export:
         export = Export(
             id=self.next_export_id,
             created_by=user.id,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pardot_mock._version import __version__
-from pardot_mock.domain.quirks import QUIRKS, Quirks, UnknownQuirkError
+from pardot_mock.domain.quirks import Quirks, UnknownQuirkError
 from pardot_mock.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -228,19 +228,10 @@ def demo(rows: int) -> None:
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 def quirks(*, as_json: bool, markdown: bool) -> None:
     """List the quirks with their values and evidence."""
+    from pardot_mock.pages import quirk_rows
     from pardot_mock.tables import print_table
 
-    rows = [
-        {
-            "name": q.name,
-            "default": str(q.default),
-            "accepted": q.accepted,
-            "evidence": q.evidence,
-            "meaning": q.meaning,
-        }
-        for q in QUIRKS.values()
-    ]
-    print_table(rows, as_json=as_json, markdown=markdown)
+    print_table(quirk_rows(), as_json=as_json, markdown=markdown)
 
 
 @main.command()
@@ -248,11 +239,7 @@ def quirks(*, as_json: bool, markdown: bool) -> None:
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 def errors(*, as_json: bool, markdown: bool) -> None:
     """List the error codes with their literal texts."""
-    from pardot_mock.domain.errors import ERRORS
+    from pardot_mock.pages import error_rows
     from pardot_mock.tables import print_table
 
-    rows = [
-        {"code": str(row.code), "message": row.message, "since": row.since, "note": row.note}
-        for row in ERRORS.values()
-    ]
-    print_table(rows, as_json=as_json, markdown=markdown)
+    print_table(error_rows(), as_json=as_json, markdown=markdown)

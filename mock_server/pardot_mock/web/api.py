@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
@@ -18,6 +19,8 @@ from pardot_mock.wire.paths import parse_path
 from pardot_mock.wire.statuses import status_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from werkzeug.datastructures import MultiDict
 
     from pardot_mock.account import Account
@@ -113,7 +116,41 @@ def _settle_charges(call: ApiCall, account: Account, response: Response) -> None
     if call.request.headers.get("X-Return-Api-Usage", "").lower() in ("1", "true"):
         response.headers["x-api-usage"] = f"{account.usage.used}/{account.info.daily_limit}"
     if call.charged:
-        response.call_on_close(account.end_call)
+        _give_place_back(account, response)
+
+
+def _give_place_back(account: Account, response: Response) -> None:
+    """A call is under way until its answer is made; a download until its last byte is sent."""
+    if response.is_streamed:
+        response.response = _Held(response.iter_encoded(), account.end_call)
+    else:
+        account.end_call()
+
+
+class _Held:
+    """The chunks of an answer, and what to do once they are all sent or given up."""
+
+    def __init__(self, chunks: Iterator[bytes], done: Callable[[], None]) -> None:
+        self._chunks = chunks
+        self._done: Callable[[], None] | None = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give up sending; also called by the server after the last chunk."""
+        done, self._done = self._done, None
+        if done is not None:
+            done()
+            if isinstance(self._chunks, Generator):
+                self._chunks.close()
 
 
 def _ok(call: ApiCall, made: Answer) -> Response:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from flask import request
 
+from pardot_mock.domain.clock import MAX_RATE
 from pardot_mock.domain.durations import BadDuration, parse_duration
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ def a_rate(value: object) -> float:
         raise ValueError(  # noqa: TRY004 - refused with the field
             f"{value!r} is neither a number nor frozen nor real"
         )
+    if not 0 <= value <= MAX_RATE:
+        raise ValueError(f"{value!r} is not between 0 and {MAX_RATE:.0f}")
     return float(value)
 
 
@@ -132,12 +135,20 @@ def an_instant(value: object) -> datetime:
     return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(UTC)
 
 
-def a_duration(value: object) -> timedelta:
-    """A duration such as `90s`, `15m`, `2h`, `7d`, or a number of seconds."""
+def a_movement(value: object) -> timedelta:
+    """A duration such as `90s`, `15m`, `2h`, `7d`, or a number of seconds; it may be negative."""
     try:
         return parse_duration(value)
     except BadDuration as error:
         raise ValueError(str(error)) from error
+
+
+def a_duration(value: object) -> timedelta:
+    """A duration that is not negative."""
+    duration = a_movement(value)
+    if duration < timedelta(0):
+        raise ValueError(f"{value!r} is negative")
+    return duration
 
 
 def one_of(choices: Mapping[str, T]) -> Callable[[object], T]:

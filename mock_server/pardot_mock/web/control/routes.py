@@ -18,8 +18,8 @@ from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
     Body,
-    a_duration,
     a_list,
+    a_movement,
     a_rate,
     an_instant,
     json_body,
@@ -27,6 +27,7 @@ from pardot_mock.web.control.bodies import (
 )
 from pardot_mock.web.control.wishes import (
     read_account_wish,
+    read_background,
     read_plan,
     read_quirks,
     read_user_change,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from pardot_mock.domain.exports import Export
     from pardot_mock.newaccount import UserWish
 
-CAPABILITIES = ("accounts", "clock", "calendar", "plan", "exports", "truth", "state")
+CAPABILITIES = ("accounts", "clock", "calendar", "plan", "queue", "exports", "truth", "state")
 Json = dict[str, Any]
 
 
@@ -63,6 +64,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
     _server_routes(blueprint, world)
     _account_routes(blueprint, world, secret)
     _clock_routes(blueprint, world)
+    _queue_routes(blueprint, world)
     _export_routes(blueprint, world)
     return blueprint
 
@@ -198,12 +200,22 @@ def _clock_routes(blueprint: Blueprint, world: World) -> None:
 
         return _locked(world.get(account_id), show)
 
+
+def _queue_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/accounts/<account_id>/plan")
     def add_plan(account_id: str) -> Json:
         account, rule = world.get(account_id), read_plan(json_body())
         with account.lock:
             account.plan_rules = (*account.plan_rules, rule)
         return {"plans": len(account.plan_rules)}
+
+    @blueprint.post("/accounts/<account_id>/queue")
+    def add_background(account_id: str) -> tuple[Json, int]:
+        account = world.get(account_id)
+        count, plan = read_background(json_body())
+        with account.lock:
+            made = account.add_background(count, plan)
+            return {"exports": [views.export_view(account, export) for export in made]}, 201
 
 
 Move = Callable[[Clock, float], Clock]
@@ -220,7 +232,7 @@ def _read_move(body: Body, account: Account) -> Move:
 
 
 def _advance(body: Body, _: Account) -> Move:
-    duration = body.take("advance", a_duration, None)
+    duration = body.take("advance", a_movement, None)
     if duration is None:
         raise BadFieldError("advance", "missing")
     return lambda clock, real: clock.advance(duration, real)
@@ -261,6 +273,13 @@ def _export_routes(blueprint: Blueprint, world: World) -> None:
     def show_export(account_id: str, export_id: int) -> Json:
         def show(account: Account) -> Json:
             return views.export_view(account, _export(account, export_id))
+
+        return _locked(world.get(account_id), show)
+
+    @blueprint.get("/accounts/<account_id>/exports/<int:export_id>/truth")
+    def show_truth(account_id: str, export_id: int) -> Json:
+        def show(account: Account) -> Json:
+            return views.truth_view(account, _export(account, export_id))
 
         return _locked(world.get(account_id), show)
 

@@ -31,7 +31,7 @@ def event_views(events: Iterable[Event]) -> list[Json]:
 def account_view(account: Account) -> Json:
     """Show an account with the credentials of its users; the owner's stand for the account."""
     info = account.info
-    others = [user for user in account.users.values() if user.id != account.owner.id]
+    others = [account.users[user.id] for user in account.options.users[1:]]
     return {
         "id": info.id,
         "name": info.name,
@@ -75,6 +75,20 @@ def export_view(account: Account, export: Export) -> Json:
         "expires_at": instant(export.expired_at or export.expiry_due or _cancelled_at(export)),
         "rows": sum(file.slice.rows for file in files) if complete else None,
         "files": [file.id for file in files],
+    }
+
+
+def truth_view(account: Account, export: Export) -> Json:
+    """Show the rows a correct client must end up with; without results there are none."""
+    truth = account.results.truth(export)
+    files = zip(account.results.files(export), truth.files, strict=True)
+    return {
+        "rows": truth.rows,
+        "digest": truth.digest,
+        "files": [
+            {"id": listed.id, "rows": true.rows, "bytes": true.bytes, "sha256": true.sha256}
+            for listed, true in files
+        ],
     }
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
 from pardot_mock.domain.plans import Plan, PlanKind, PlanRule
@@ -24,6 +26,7 @@ from pardot_mock.web.control.bodies import (
 )
 
 MAX_ROWS = 100_000_000
+MAX_BACKGROUND = 10_000
 _MAX_SEED = 2**63 - 1
 _EDITIONS = {name: name for name in EDITIONS}
 _SCENARIOS = {"default": "default"}
@@ -91,6 +94,14 @@ def _read_user(value: object, role: str = OWNER_ROLE) -> UserWish:
 
 def _set_of(abilities: dict[str, Ability]):  # type: ignore[no-untyped-def]  # noqa: ANN202
     return lambda value: frozenset(a_list(one_of(abilities))(value))
+
+
+def read_background(body: Body) -> tuple[int, Plan]:
+    """Read how many exports of a colleague to queue, and how they go."""
+    count = body.take("exports", a_number(1, MAX_BACKGROUND), 1)
+    plan = Plan.of(PlanKind.TIMED, wait=timedelta(0), work=body.take("work", a_duration, None))
+    body.finish()
+    return count, plan
 
 
 def read_plan(body: Body) -> PlanRule:
