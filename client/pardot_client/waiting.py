@@ -1,0 +1,42 @@
+"""How long to wait for an export: the polling policy applied to one wait."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .policies import Polling
+
+
+@dataclass
+class Waiting:
+    """One wait for one export.
+
+    Attributes:
+        polling: the policy.
+        timeout: seconds until it is given up.
+        started_at: monotonic seconds of the client's clock.
+        polls: looks so far.
+        slept: seconds slept so far.
+    """
+
+    polling: Polling
+    timeout: float
+    started_at: float
+    polls: int = 0
+    slept: float = 0.0
+
+    def pause(self, now: float) -> float | None:
+        """Seconds to sleep before the next look, or None when the time is up.
+
+        The last pause is cut so that the last look falls on the deadline.
+        """
+        # A replaced sleep may return at once; what was slept counts all the same.
+        left = self.timeout - max(now - self.started_at, self.slept)
+        if left <= 0:
+            return None
+        pause = min(self.polling.interval(self.polls), left)
+        self.polls += 1
+        self.slept += pause
+        return pause

@@ -1,0 +1,147 @@
+"""The transport over requests, with `responses` in place of the network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+import responses
+from urllib3.exceptions import IncompleteRead, MaxRetryError, NewConnectionError
+
+from pardot_client import InvalidRequest, Pardot, Request, RequestsTransport, TransportFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+BASE = "https://pi.pardot.com"
+CALL = Request(
+    "GET", f"{BASE}/api/export/version/4/do/query", headers={"Authorization": "Pardot x"}
+)
+
+
+@pytest.fixture
+def http() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def test_a_whole_export_over_requests(http: responses.RequestsMock, tmp_path: Path) -> None:
+    http.post(f"{BASE}/api/login/version/4", json={"api_key": "k" * 32})
+    export = f"{BASE}/api/export/version/4/do"
+    waiting = {"export": {"id": 7, "state": "Waiting", "isExpired": False}}
+    ref = f"{export}/downloadResults/id/7/file/9"
+    complete = {"export": {**waiting["export"], "state": "Complete", "resultRefs": ref}}
+    http.post(f"{export}/create", json=waiting)
+    http.get(f"{export}/read/id/7", json=complete)
+    http.get(ref, body=b"id\n1\n", content_type="text/csv")
+    with Pardot(email="e", password="p", user_key="u" * 32, sleep=lambda _: None) as pardot:
+        job = pardot.exports.create("visitor", updated_after="yesterday").wait()
+        (path,) = job.download(tmp_path)
+    assert path.read_bytes() == b"id\n1\n"
+    login, create = http.calls[0].request, http.calls[1].request
+    assert login.body == f"email=e&password=p&user_key={'u' * 32}&format=json"
+    assert create.headers["Authorization"] == f"Pardot api_key={'k' * 32}, user_key={'u' * 32}"
+    assert [call.request.headers.get("Authorization") for call in http.calls][-1] is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "maybe_sent"),
+    [
+        (requests.ConnectTimeout(), False),
+        (requests.exceptions.ProxyError(), False),
+        (requests.exceptions.SSLError(), False),
+        (
+            requests.ConnectionError(
+                MaxRetryError(None, "/", NewConnectionError(None, "refused"))  # type: ignore[arg-type]
+            ),
+            False,
+        ),
+        (requests.ReadTimeout(), True),
+        (requests.ConnectionError("reset by peer"), True),
+        (requests.exceptions.ChunkedEncodingError(), True),
+    ],
+)
+def test_a_broken_connection_says_whether_the_request_may_have_arrived(
+    http: responses.RequestsMock, error: Exception, maybe_sent: bool
+) -> None:
+    http.get(CALL.url, body=error)
+    with pytest.raises(TransportFailed, match=r"pi\.pardot\.com") as caught:
+        RequestsTransport().send(CALL)
+    assert caught.value.maybe_sent is maybe_sent
+
+
+def test_a_body_that_breaks_off_is_a_transport_failure(http: responses.RequestsMock) -> None:
+    http.get(CALL.url, body=b"id\n1\n")
+    reply = RequestsTransport().send(CALL)
+
+    def broken(_: int) -> Iterator[bytes]:
+        yield b"id\n"
+        raise requests.exceptions.ChunkedEncodingError(IncompleteRead(3, 5))
+
+    reply._response.iter_content = broken  # type: ignore[attr-defined]
+    blocks = reply.blocks(65536)
+    assert next(blocks) == b"id\n"
+    with pytest.raises(TransportFailed, match="broke off"):
+        next(blocks)
+
+
+def test_no_redirect_is_followed(http: responses.RequestsMock) -> None:
+    http.get(CALL.url, status=302, headers={"Location": "https://evil.example/"})
+    assert RequestsTransport().send(CALL).status == 302
+    assert len(http.calls) == 1
+
+
+def test_a_netrc_entry_does_not_replace_the_credentials(
+    http: responses.RequestsMock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine pi.pardot.com login somebody password else\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    http.get(CALL.url)
+    RequestsTransport().send(CALL)
+    assert http.calls[0].request.headers["Authorization"] == "Pardot x"
+
+
+def test_no_cookie_is_kept_between_calls(http: responses.RequestsMock) -> None:
+    http.get(CALL.url, headers={"Set-Cookie": "pardot=abc; path=/"})
+    transport = RequestsTransport()
+    transport.send(CALL).close()
+    transport.send(CALL).close()
+    assert "Cookie" not in http.calls[1].request.headers
+
+
+def test_a_session_that_was_handed_in_stays_open() -> None:
+    closed: list[bool] = []
+
+    class Session(requests.Session):
+        def close(self) -> None:
+            closed.append(True)
+
+    RequestsTransport(session=Session()).close()
+    assert not closed
+
+
+@pytest.mark.parametrize(
+    ("base", "ref", "fetched"),
+    [
+        (BASE, "https://www.pardot.com/a/file/1", "https://www.pardot.com/a/file/1"),
+        (BASE, "https://evil.example/a/file/1", f"{BASE}/a/file/1"),
+        (BASE, "http://www.pardot.com/a/file/1", f"{BASE}/a/file/1"),
+        (BASE, "https://notpardot.com/a/file/1", f"{BASE}/a/file/1"),
+        ("http://127.0.0.1:8000", "http://mock:80/a/file/1", "http://127.0.0.1:8000/a/file/1"),
+        ("http://127.0.0.1:8000", "https://pi.pardot.com/f/1", "http://127.0.0.1:8000/f/1"),
+    ],
+)
+def test_credentials_go_only_to_hosts_the_caller_named(base: str, ref: str, fetched: str) -> None:
+    from pardot_client.hosts import reference_url
+
+    assert reference_url(ref, base) == fetched
+
+
+def test_a_url_that_is_none_is_reported() -> None:
+    with pytest.raises(TransportFailed, match="no request"):
+        RequestsTransport().send(Request("GET", "https://:80/"))
+    with pytest.raises(InvalidRequest, match="base_url"):
+        Pardot(email="e", password="p", user_key="u", base_url="https://[::1")
