@@ -64,7 +64,7 @@ class Server:
         self._thread.join(timeout=5)
 
     def _close(self) -> None:
-        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=0)
+        self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._server._map, ignore_all=True)
         self._socket.close()
 

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from pardot_mock.domain.errors import ErrorCode, Refused
-from pardot_mock.domain.identity import derive_hex
 from pardot_mock.web.call import Answer, ApiCall, CsvFile
 from pardot_mock.web.steps import answer
 from pardot_mock.wire.encoding import content_type, error_body, ok_body
@@ -50,10 +49,7 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
         request_id = f"{next(serial):08x}"
         call = _read_call(path, request_id, public_url)
         response = _served(call, world)
-        for name, value in _HEADERS:
-            response.headers[name] = value
-        response.headers[REQUEST_ID] = request_id
-        response.headers["X-Pardot-Route"] = derive_hex("route", request_id)
+        response.headers.extend([*_HEADERS, (REQUEST_ID, request_id)])
         return response
 
     return blueprint
@@ -66,7 +62,7 @@ def _read_call(path: str, request_id: str, public_url: str | None) -> ApiCall:
         query=_last(request.args),
         form=_form(),
         request_id=request_id,
-        public_url=public_url or _public_base(),
+        configured_url=public_url,
     )
 
 
@@ -82,12 +78,6 @@ def _form() -> dict[str, str]:
         return _last(request.form)
     except RequestEntityTooLarge:
         return {}
-
-
-def _public_base() -> str:
-    proto = request.headers.get("X-Forwarded-Proto", request.scheme).split(",")[0].strip()
-    scheme = proto if proto in ("http", "https") else request.scheme
-    return f"{scheme}://{request.host}"
 
 
 def _served(call: ApiCall, world: World) -> Response:

@@ -49,7 +49,7 @@ class ApiCall:
     query: Mapping[str, str]
     form: Mapping[str, str]
     request_id: str
-    public_url: str
+    configured_url: str | None
     operation: Operation | None = None
     account: Account | None = None
     user: User | None = None
@@ -81,6 +81,15 @@ class ApiCall:
         if asked is None and self.is_export_call:
             return "json" if self.quirks["default_export_format"] == "json" else "xml"
         return "json" if asked == "json" else "xml"
+
+    @property
+    def public_url(self) -> str:
+        """The base of URLs in answers: the configured one, else as the caller reached us."""
+        if self.configured_url is not None:
+            return self.configured_url
+        scheme = self.request.scheme
+        proto = self.request.headers.get("X-Forwarded-Proto", scheme).split(",")[0].strip()
+        return f"{proto if proto in ('http', 'https') else scheme}://{self.request.host}"
 
     @property
     def caller(self) -> tuple[Account, User]:

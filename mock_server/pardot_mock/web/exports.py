@@ -149,5 +149,7 @@ def _files_in_query(account: Account, export: Export) -> tuple[int, ...]:
 def _view(call: ApiCall, export: Export, files: tuple[int, ...]) -> ExportView:
     account, user = call.caller
     host = account.quirks.text("result_host")
-    base_url = f"https://{host}" if host in _HOSTS else call.public_url
+    base_url = ""
+    if files:
+        base_url = f"https://{host}" if host in _HOSTS else call.public_url
     return ExportView(export, files, base_url, user.zone)

@@ -65,14 +65,15 @@ def _json(tree: Tree) -> bytes:
 
 
 def _plain(tree: Tree) -> object:
+    # Most nodes are scalars, and this is the path of every poll.
+    if tree is None or isinstance(tree, str | int | float):
+        return tree
     if isinstance(tree, Many):
         items = [_plain(item) for item in tree.items]
         return items[0] if tree.collapse and len(items) == 1 else items
     if isinstance(tree, Mapping):
         return {key: _plain(value) for key, value in tree.items() if not _is_absent(value)}
-    if isinstance(tree, Sequence) and not isinstance(tree, str):
-        return [_plain(item) for item in tree]
-    return tree
+    return [_plain(item) for item in tree]
 
 
 def _is_absent(tree: Tree) -> bool:

@@ -1,0 +1,27 @@
+"""`make bench`: measures beside references in one run and prints a table; asserts nothing."""
+
+from __future__ import annotations
+
+import sys
+
+from tests.load import polls, startup
+from tests.load.report import Report
+
+SUITES = {"startup": startup.measure, "polls": polls.measure}
+
+
+def main(names: list[str]) -> int:
+    """Run the named suites, or all; give the exit code."""
+    unknown = [name for name in names if name not in SUITES]
+    if unknown:
+        sys.stderr.write(f"there is no suite {unknown[0]!r}; known are {', '.join(SUITES)}\n")
+        return 2
+    report = Report()
+    for name in names or SUITES:
+        report.title(name)
+        SUITES[name](report)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
