@@ -1,0 +1,159 @@
+"""The control plane of an emulator, and the accounts that it hands out.
+
+Everything goes over HTTP below `/_mock/`: the suite knows a server by its URL alone. An account
+without a control plane (one of a real service) offers its credentials and says of all else why not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from pardot_contracts.facts import Credentials
+from pardot_contracts.problems import (
+    ControlRefusedError,
+    MissingCapabilityError,
+    TargetUnreachableError,
+)
+
+CONNECT_SECONDS = 3
+ANSWER_SECONDS = 60
+
+
+class ControlPlane:
+    """Calls below `/_mock/` of the server at `base_url`; `token` is needed beyond loopback."""
+
+    def __init__(self, base_url: str, token: str | None = None) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session = requests.Session()
+        self._session.trust_env = False
+        if token:
+            self._session.headers["Authorization"] = f"Bearer {token}"
+
+    def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        """Send `body` as JSON and give the JSON answer; raise `ControlRefusedError` on 4xx, 5xx."""
+        answer = self._send(method, path, json=body)
+        return answer.json() if answer.content else None
+
+    def load(self, path: str, lines: str) -> Any:  # noqa: ANN401 - JSON
+        """Post rows as JSON lines."""
+        headers = {"Content-Type": "application/x-ndjson"}
+        return self._send("POST", path, data=lines.encode(), headers=headers).json()
+
+    def health(self) -> dict[str, Any] | None:
+        """Give the health answer, or None if this server has no control plane."""
+        try:
+            found = self.call("GET", "health")
+        except (ControlRefusedError, ValueError):
+            return None
+        return found if isinstance(found, dict) and found.get("status") == "ok" else None
+
+    def _send(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
+        url = f"{self.base_url}/_mock/{path}"
+        timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
+        try:
+            answer = self._session.request(method, url, timeout=timeout, **options)
+        except requests.ConnectionError as error:
+            raise TargetUnreachableError(f"{self.base_url} does not answer") from error
+        except requests.Timeout as error:
+            raise TargetUnreachableError(f"{self.base_url} answers too slowly") from error
+        if answer.status_code >= requests.codes.bad_request:
+            raise ControlRefusedError(answer.status_code, answer.text[:500])
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something due or done: `kind` and `subject` as in the calendar of the account."""
+
+    at: datetime
+    kind: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A further user of an account."""
+
+    email: str
+    role: str
+    timezone: str
+    credentials: Credentials
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account of the target. `id` and `control` are None where there is no control plane."""
+
+    base_url: str
+    credentials: Credentials
+    users: tuple[Member, ...] = ()
+    id: str | None = None
+    control: ControlPlane | None = None
+
+    def now(self) -> datetime:
+        """Give the account's present instant."""
+        if self.control is None:
+            return datetime.now(UTC)
+        return datetime.fromisoformat(self._call("GET", "clock")["now"])
+
+    def advance(self, duration: timedelta) -> list[Event]:
+        """Move the account's clock on by `duration` and give what happened on the way."""
+        return _events(self._call("POST", "clock", {"advance": f"{duration.total_seconds():g}s"}))
+
+    def set_time(self, instant: datetime) -> list[Event]:
+        """Move the account's clock forward to `instant`."""
+        return _events(self._call("POST", "clock", {"set": instant.isoformat()}))
+
+    def next_event(self) -> list[Event]:
+        """Move the account's clock to the next instant at which something is due."""
+        return _events(self._call("POST", "clock", {"to": "next"}))
+
+    def calendar(self) -> list[Event]:
+        """List what is due."""
+        return _events(self._call("GET", "calendar"))
+
+    def plan(self, **settings: Any) -> None:  # noqa: ANN401 - JSON
+        """Say how exports to come will go."""
+        self._call("POST", "plan", settings)
+
+    def change(self, **settings: Any) -> None:  # noqa: ANN401 - JSON
+        """Change what the account is: its version, quirks, or users."""
+        self._call("PATCH", "", settings)
+
+    def export(self, export_id: int) -> dict[str, Any]:
+        """Give what the control plane knows about an export."""
+        found: dict[str, Any] = self._call("GET", f"exports/{export_id}")
+        return found
+
+    def truth(self, export_id: int) -> dict[str, Any]:
+        """Give the number of rows that the export must deliver, and its digest."""
+        found: dict[str, Any] = self._call("GET", f"exports/{export_id}/truth")
+        return found
+
+    def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
+        if self.control is None or self.id is None:
+            raise MissingCapabilityError("the target has no control plane")
+        where = f"accounts/{quote(self.id, safe='')}/{path}".rstrip("/")
+        return self.control.call(method, where, body)
+
+
+def account_from(control: ControlPlane, created: dict[str, Any]) -> Account:
+    """Read the answer to the creation of an account."""
+    users = tuple(
+        Member(user["email"], user["role"], user["timezone"], Credentials.of(user["credentials"]))
+        for user in created.get("users", ())
+    )
+    credentials = Credentials.of(created["credentials"])
+    return Account(control.base_url, credentials, users, created["id"], control)
+
+
+def _events(answer: dict[str, Any]) -> list[Event]:
+    return [
+        Event(datetime.fromisoformat(event["at"]), event["kind"], str(event["subject"]))
+        for event in answer["events"]
+    ]

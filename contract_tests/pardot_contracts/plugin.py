@@ -1,0 +1,102 @@
+"""pytest plugin: fixtures for projects that test against the emulator, and the suite's options.
+
+It loads with every pytest run of an environment that has this package, so it imports pytest alone;
+everything else comes when a fixture is first used.
+
+Fixtures: `pardot_server` (one emulator for the session), `pardot` (a fresh account for each test),
+`pardot_clock` (its clock) and `pardot_client` (the reference client logged in to it). Choose how
+the account looks with `@pytest.mark.pardot(scenario=..., seed=..., now=..., quirks=...)`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUITE_NAME = "pardot_contracts.suite"
+_MARKERS = (
+    "pardot(scenario, seed, now, quirks, ...): how the account of this test looks",
+    "requirement(id, ...): the requirements that a contract case covers",
+    "needs(capability, ...): what a contract case wants from its target beyond its requirements",
+    "form(name): the one format, xml or json, that a raw contract case is about",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options of the contract suite."""
+    group = parser.getgroup("pardot", "contract suite for the Pardot Export API")
+    group.addoption(
+        "--pardot-target",
+        default="emulator",
+        metavar="TARGET",
+        help="emulator (default), real, or the URL of a server",
+    )
+    group.addoption(
+        "--pardot-driver",
+        action="append",
+        metavar="DRIVER",
+        help="raw, client or module:Class; may be repeated (default: raw and client)",
+    )
+    group.addoption(
+        "--pardot-allow-writes",
+        action="store_true",
+        help="let cases create things on a server that has no control plane",
+    )
+    group.addoption(
+        "--pardot-call-budget",
+        type=int,
+        metavar="N",
+        help="send at most N calls to a server that has no control plane",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers, and the harness if the suite was asked for by name."""
+    for marker in _MARKERS:
+        config.addinivalue_line("markers", marker)
+    if any(argument.startswith(SUITE_NAME) for argument in config.args):
+        from pardot_contracts.harness import harness_of
+
+        harness_of(config)
+
+
+@pytest.fixture(scope="session")
+def pardot_server() -> Iterator[Any]:
+    """Serve the emulator on a free port until the session ends; see `pardot_mock.MockPardot`."""
+    from pardot_mock import MockPardot
+
+    with MockPardot() as server:
+        yield server
+
+
+@pytest.fixture
+def pardot(pardot_server: Any, request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - lazy type
+    """Give a fresh, isolated account; its clock stands still unless the marker says `rate`."""
+    options: dict[str, Any] = {"rate": 0}
+    for marker in reversed(list(request.node.iter_markers("pardot"))):
+        options |= marker.kwargs
+    return pardot_server.account(**options)
+
+
+@pytest.fixture
+def pardot_clock(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+    """Give the clock of the account: `advance(days=7)`, `now()`."""
+    return pardot.clock
+
+
+@pytest.fixture
+def pardot_client(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+    """Give the reference client with the account's credentials."""
+    from pardot_client import Pardot
+
+    mine = pardot.credentials
+    return Pardot(
+        email=mine["email"],
+        password=mine["password"],
+        user_key=mine["user_key"],
+        base_url=pardot.url,
+    )

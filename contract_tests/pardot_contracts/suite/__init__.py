@@ -1,0 +1,1 @@
+"""The cases: run them with `pardot-contracts` or `pytest --pyargs pardot_contracts.suite`."""

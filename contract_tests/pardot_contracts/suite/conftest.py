@@ -1,0 +1,127 @@
+"""Fixtures of the cases: a target, accounts on it, and the ways to speak to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pardot_contracts.facts import Credentials
+from pardot_contracts.harness import Harness, harness_of
+from pardot_contracts.raw import RawDriver
+from pardot_contracts.suite.steps import ACCOUNT_START, ROWS
+from pardot_contracts.wire import Wire
+
+if TYPE_CHECKING:
+    from pardot_contracts.control import Account
+    from pardot_contracts.drivers import Driver, DriverKind
+    from pardot_contracts.targets import Target
+
+AccountMaker = Callable[..., "Account"]
+Connect = Callable[[Credentials], "Driver"]
+ConnectRaw = Callable[[Credentials], "RawDriver"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Bring the harness along when the suite is met by its path."""
+    harness_of(config)
+
+
+@pytest.fixture(scope="session")
+def harness(pytestconfig: pytest.Config) -> Harness:
+    """Give the harness of this run."""
+    return harness_of(pytestconfig)
+
+
+@pytest.fixture(scope="session")
+def target(harness: Harness) -> Target:
+    """Give the server under test."""
+    return harness.target
+
+
+@pytest.fixture(autouse=True)
+def _needs(harness: Harness, request: pytest.FixtureRequest) -> None:
+    harness.check_needs(request.node)
+
+
+@pytest.fixture
+def make_account(target: Target) -> AccountMaker:
+    """Make accounts whose clock stands still at a known instant, over a small world."""
+
+    def make(**options: Any) -> Account:  # noqa: ANN401 - control plane JSON
+        if "control" not in target.capabilities:
+            return target.fresh_account(**options)
+        start = {"now": ACCOUNT_START.isoformat(), "rate": 0, "seed": 11, "rows": ROWS}
+        return target.fresh_account(**{**start, "timezone": "UTC", **options})
+
+    return make
+
+
+@pytest.fixture
+def account(make_account: AccountMaker) -> Account:
+    """Give a fresh account."""
+    return make_account()
+
+
+@pytest.fixture
+def connect(driver_kind: DriverKind, target: Target) -> Connect:
+    """Connect a user through the driver of this run."""
+    return lambda credentials: driver_kind.make(target.base_url, credentials, target.meter)
+
+
+@pytest.fixture
+def driver(connect: Connect, account: Account) -> Driver:
+    """Give the driver of this run for the account's own user."""
+    return connect(account.credentials)
+
+
+@pytest.fixture
+def connect_raw(raw_kind: DriverKind, target: Target) -> ConnectRaw:
+    """Connect a user through raw HTTP in the version and format of this run."""
+
+    def make(credentials: Credentials) -> RawDriver:
+        return RawDriver(
+            target.base_url,
+            credentials,
+            version=raw_kind.version,
+            form=raw_kind.form,
+            meter=target.meter,
+        )
+
+    return make
+
+
+@pytest.fixture
+def raw(connect_raw: ConnectRaw, account: Account) -> RawDriver:
+    """Give raw HTTP for the account's own user."""
+    return connect_raw(account.credentials)
+
+
+@pytest.fixture
+def raw_of(raw_form: str, target: Target) -> Callable[[str, Credentials], RawDriver]:
+    """Connect a user through raw HTTP in a version of the case's choice."""
+
+    def make(version: str, credentials: Credentials) -> RawDriver:
+        return RawDriver(
+            target.base_url, credentials, version=version, form=raw_form, meter=target.meter
+        )
+
+    return make
+
+
+@pytest.fixture
+def raw_in_both(version: str, target: Target, account: Account) -> tuple[RawDriver, RawDriver]:
+    """Give raw HTTP for the account's own user in XML and in JSON."""
+
+    def make(form: str) -> RawDriver:
+        mine = account.credentials
+        return RawDriver(target.base_url, mine, version=version, form=form, meter=target.meter)
+
+    return make("xml"), make("json")
+
+
+@pytest.fixture
+def wire(target: Target) -> Wire:
+    """Give HTTP without any comfort."""
+    return Wire(target.base_url, target.meter)
