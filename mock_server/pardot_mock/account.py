@@ -22,6 +22,7 @@ from pardot_mock.domain.procedures import read_request
 from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.domain.sessions import ApiKey, Sessions
+from pardot_mock.journal import Journal
 from pardot_mock.results import Results
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class Account:
         self.plan_rules: tuple[PlanRule, ...] = ()
         self.next_export_id = FIRST_EXPORT_ID
         self.calls_under_way = 0
+        self.journal = Journal()
         dataset = Dataset(WorldSpec(seed=options.seed, rows=options.rows, start=start))
         self.results = Results(options.info.id, options.seed, dataset, self._vault)
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from pardot_mock.account import Account
     from pardot_mock.domain.calendar import Event
+    from pardot_mock.journal import Entry
 
 
 class ClockHandle:
@@ -108,6 +109,15 @@ class AccountHandle:
         """End an unfinished export now, as `Complete` or `Failed`."""
         with self._account.lock:
             self._account.force_export(export_id, ExportState(state))
+
+    def journal(self, op: str | None = None) -> list[Entry]:
+        """List what clients sent to this account, oldest first."""
+        return self._account.journal.entries(op)
+
+    def budget(self) -> dict[str, Any]:
+        """Give the daily allowance, what is used of it, and by which operations."""
+        with self._account.lock:
+            return views.budget_view(self._account, timedelta(minutes=90))
 
     def truth(self, export_id: int) -> Any:  # noqa: ANN401
         """Give what a correct client must end up with: rows, digest, and the same per file."""

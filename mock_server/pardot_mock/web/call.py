@@ -55,7 +55,8 @@ class ApiCall:
     user: User | None = None
     dialect: Dialect = V3
     charged: bool = False
-    refused: bool = False
+    readable: bool = True
+    refused: Refused | None = None
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.limits import DailyUsage
 from pardot_mock.web.call import Answer, ApiCall, Facts
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def log_in(call: ApiCall) -> Answer:
         _check(call, account, user)
         key = account.log_in(user, now)
         if account.quirks.on("count_login"):
-            account.change_usage(lambda usage, op: usage.charged(op), "login")
+            account.change_usage(DailyUsage.charged, "login")
     return Facts(call.dialect.login(key.key, _version_tag(call, account)))
 
 

@@ -85,7 +85,15 @@ def check_limits(call: ApiCall, world: World) -> None:
     call.charged = True
 
 
+def check_size(call: ApiCall, world: World) -> None:
+    """A form with more than is read of one is code 204."""
+    del world
+    if not call.readable:
+        raise Refused(ErrorCode.BODY_SIZE, detail="the form is too large")
+
+
 STEPS: tuple[Step, ...] = (
+    check_size,
     find_what,
     find_who,
     check_method,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
@@ -18,6 +19,7 @@ from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
     Body,
+    a_duration,
     a_list,
     a_movement,
     a_rate,
@@ -43,8 +45,20 @@ if TYPE_CHECKING:
     from pardot_mock.domain.exports import Export
     from pardot_mock.newaccount import UserWish
 
-CAPABILITIES = ("accounts", "clock", "calendar", "plan", "queue", "exports", "truth", "state")
+CAPABILITIES = (
+    "accounts",
+    "clock",
+    "calendar",
+    "plan",
+    "queue",
+    "exports",
+    "truth",
+    "state",
+    "journal",
+    "budget",
+)
 Json = dict[str, Any]
+_FORECAST = timedelta(minutes=90)
 
 
 class ControlError(Exception):
@@ -66,6 +80,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
     _clock_routes(blueprint, world)
     _queue_routes(blueprint, world)
     _export_routes(blueprint, world)
+    _journal_routes(blueprint, world)
     return blueprint
 
 
@@ -257,6 +272,26 @@ def _rate(body: Body, _: Account) -> Move:
 
 
 _MOVES = {"advance": _advance, "set": _set, "to": _next, "rate": _rate}
+
+
+def _journal_routes(blueprint: Blueprint, world: World) -> None:
+    @blueprint.get("/accounts/<account_id>/journal")
+    def show_journal(account_id: str) -> Json:
+        since = request.args.get("since")
+        at = Body({"since": since}).take("since", an_instant, None)
+        journal = world.get(account_id).journal
+        return views.journal_view(journal, request.args.get("op"), at)
+
+    @blueprint.delete("/accounts/<account_id>/journal")
+    def clear_journal(account_id: str) -> Response:
+        world.get(account_id).journal.clear()
+        return Response(status=204)
+
+    @blueprint.get("/accounts/<account_id>/budget")
+    def show_budget(account_id: str) -> Json:
+        wanted = Body({"for": request.args.get("for")})
+        duration = wanted.take("for", a_duration, _FORECAST)
+        return _locked(world.get(account_id), lambda a: views.budget_view(a, duration))
 
 
 def _export_routes(blueprint: Blueprint, world: World) -> None:

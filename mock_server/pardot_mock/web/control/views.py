@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pardot_mock.domain.limits import next_reset
+from pardot_mock.domain.polling import reads_as_documented, reads_at_interval
 from pardot_mock.newaccount import credentials
 
 if TYPE_CHECKING:
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from pardot_mock.domain.accounts import User
     from pardot_mock.domain.calendar import Event
     from pardot_mock.domain.exports import Export
+    from pardot_mock.journal import Journal
 
 Json = dict[str, Any]
 
@@ -100,6 +105,34 @@ def clock_view(account: Account, events: Iterable[Event]) -> Json:
     """Show the clock, and what happened while it moved."""
     rate = account.clock.rate
     return {"now": instant(account.now()), "rate": rate, "events": event_views(events)}
+
+
+def journal_view(journal: Journal, op: str | None, since: datetime | None) -> Json:
+    """Show the journal, oldest first; `dropped` entries had to make room and are lost."""
+    entries = [asdict(entry) for entry in journal.entries(op, since)]
+    for entry in entries:
+        entry["at"] = instant(entry["at"])
+    return {"entries": entries, "dropped": journal.dropped}
+
+
+def budget_view(account: Account, duration: timedelta) -> Json:
+    """Show the daily allowance, and what polling for `duration` would cost."""
+    now = account.settle()
+    zone = account.info.zone
+    usage = account.usage.on(now, zone)
+    limit = account.info.daily_limit
+    return {
+        "limit": limit,
+        "used": usage.used,
+        "remaining": max(0, limit - usage.used),
+        "resets_at": instant(next_reset(now, zone)),
+        "by_op": dict(usage.by_op),
+        "forecast": {
+            "seconds": duration.total_seconds(),
+            "every_minute": reads_at_interval(duration, timedelta(minutes=1)),
+            "documented_interval": reads_as_documented(duration),
+        },
+    }
 
 
 def state_view(account: Account) -> Json:

@@ -1,0 +1,131 @@
+"""What the clients of an account sent, and what they were answered.
+
+Append-only and bounded by bytes: when it is full the oldest entries go, and `dropped` says how
+many, so that nobody grades a client on half of what it did. Credentials never get in.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_TEXT = 500
+_OVERHEAD = 400
+REDACTED = "***"
+SECRETS = frozenset(
+    {
+        "password",
+        "api_key",
+        "user_key",
+        "access_token",
+        "refresh_token",
+        "client_secret",
+        "assertion",
+        "code",
+        "token",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call: when (virtual, UTC), what, by whom, and how it was answered.
+
+    `bytes` counts the body that was sent, `duration_ms` real milliseconds until it was. `detail`
+    says in words why a call was refused.
+    """
+
+    id: str
+    at: datetime
+    method: str
+    path: str
+    query: Mapping[str, str]
+    op: str
+    status: int
+    error_code: int | None
+    user: str | None
+    bytes: int
+    duration_ms: float
+    charged: bool
+    detail: str = ""
+
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the entry takes."""
+        texts = (self.path, self.detail, *self.query, *self.query.values())
+        return _OVERHEAD + sum(len(text) for text in texts)
+
+
+def redacted(values: Mapping[str, str]) -> Mapping[str, str]:
+    """Give `values` with every credential blanked and every text cut to a bearable length."""
+    return {
+        name[:MAX_TEXT]: REDACTED if name.lower() in SECRETS else value[:MAX_TEXT]
+        for name, value in values.items()
+    }
+
+
+def redacted_path(path: str) -> str:
+    """Give a path with the value after every credential name blanked."""
+    segments = path.split("/")
+    blanked = [
+        REDACTED if before.lower() in SECRETS and segment else segment
+        for before, segment in zip(["", *segments], segments, strict=False)
+    ]
+    return "/".join(blanked)[:MAX_TEXT]
+
+
+class Journal:
+    """The entries of one account, oldest first. Safe to use from several threads."""
+
+    def __init__(self, max_bytes: int = MAX_BYTES) -> None:
+        self._entries: deque[Entry] = deque()
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._dropped = 0
+        self._lock = threading.Lock()
+
+    def add(self, entry: Entry) -> None:
+        """Append an entry; the oldest make room for it."""
+        with self._lock:
+            self._entries.append(entry)
+            self._bytes += entry.size
+            while self._bytes > self._max_bytes and len(self._entries) > 1:
+                self._bytes -= self._entries.popleft().size
+                self._dropped += 1
+
+    def sent(self, entry_id: str, size: int, duration_ms: float) -> None:
+        """Note how much of a streamed answer went out, and how long it took."""
+        with self._lock:
+            for place in range(len(self._entries) - 1, -1, -1):
+                if self._entries[place].id == entry_id:
+                    known = self._entries[place]
+                    self._entries[place] = replace(known, bytes=size, duration_ms=duration_ms)
+                    return
+
+    def entries(self, op: str | None = None, since: datetime | None = None) -> list[Entry]:
+        """List the entries: of one operation only, or at and after an instant only."""
+        with self._lock:
+            found = list(self._entries)
+        return [
+            entry
+            for entry in found
+            if (op is None or entry.op == op) and (since is None or entry.at >= since)
+        ]
+
+    @property
+    def dropped(self) -> int:
+        """How many entries had to make room."""
+        return self._dropped
+
+    def clear(self) -> None:
+        """Forget every entry and the count of dropped ones."""
+        with self._lock:
+            self._entries.clear()
+            self._bytes = self._dropped = 0

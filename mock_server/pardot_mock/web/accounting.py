@@ -1,0 +1,112 @@
+"""What is kept of a call once its answer is made: charge, place among the concurrent, journal."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from typing import TYPE_CHECKING
+
+from pardot_mock.domain.limits import DailyUsage
+from pardot_mock.journal import Entry, redacted, redacted_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from flask import Response
+
+    from pardot_mock.account import Account
+    from pardot_mock.web.call import ApiCall
+
+_WANTED = ("1", "true")
+
+
+def account_for(call: ApiCall, response: Response, began: float) -> None:
+    """Settle charges, write the journal and give the place back.
+
+    `began` is when the call came in, in seconds of the performance counter.
+    """
+    account = call.account
+    if account is None:
+        return
+    charged = _settle_charge(call, account)
+    if call.request.headers.get("X-Return-Api-Usage", "").lower() in _WANTED:
+        response.headers["x-api-usage"] = f"{account.usage.used}/{account.info.daily_limit}"
+    entry = _entry(call, account, response, began, charged=charged)
+    account.journal.add(entry)
+    if response.is_streamed:
+        chunks = _Held(response.iter_encoded(), lambda sent: _end(call, account, sent, began))
+        response.response = chunks
+    elif call.charged:
+        account.end_call()
+
+
+def _settle_charge(call: ApiCall, account: Account) -> bool:
+    """Charge or refund a refused call as the quirk says; give whether the call was charged."""
+    if call.refused is None or call.operation is None:
+        return call.charged
+    rule = account.quirks["count_failed_calls"]
+    if call.charged and rule == "none":
+        account.change_usage(DailyUsage.refunded, call.operation.name)
+        return False
+    if not call.charged and rule == "all":
+        account.change_usage(DailyUsage.charged, call.operation.name)
+        return True
+    return call.charged
+
+
+def _entry(
+    call: ApiCall, account: Account, response: Response, began: float, *, charged: bool
+) -> Entry:
+    return Entry(
+        id=call.request_id,
+        at=account.now(),
+        method=call.request.method,
+        path=redacted_path(call.request.path),
+        query=redacted(call.query),
+        op=call.operation.name if call.operation is not None else "unknown",
+        status=response.status_code,
+        error_code=int(call.refused.code) if call.refused is not None else None,
+        user=call.user.email if call.user is not None else None,
+        bytes=0 if response.is_streamed else response.content_length or 0,
+        duration_ms=_milliseconds(began),
+        charged=charged,
+        detail=call.refused.detail if call.refused is not None else "",
+    )
+
+
+def _end(call: ApiCall, account: Account, sent: int, began: float) -> None:
+    account.journal.sent(call.request_id, sent, _milliseconds(began))
+    account.end_call()
+
+
+def _milliseconds(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 3)
+
+
+class _Held:
+    """The chunks of an answer, and what to do once they are all sent or given up."""
+
+    def __init__(self, chunks: Iterator[bytes], done: Callable[[int], None]) -> None:
+        self._chunks = chunks
+        self._done: Callable[[int], None] | None = done
+        self._sent = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        try:
+            chunk = next(self._chunks)
+        except BaseException:
+            self.close()
+            raise
+        self._sent += len(chunk)
+        return chunk
+
+    def close(self) -> None:
+        """Give up sending; also called by the server after the last chunk."""
+        done, self._done = self._done, None
+        if done is not None:
+            done(self._sent)
+            if isinstance(self._chunks, Generator):
+                self._chunks.close()
