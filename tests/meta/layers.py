@@ -23,6 +23,7 @@ WORLD: Final = (
     "pardot_mock.account",
     "pardot_mock.newaccount",
     "pardot_mock.results",
+    "pardot_mock.journal",
 )
 BELOW_WORLD: Final = (
     DOMAIN,
@@ -101,6 +102,11 @@ LAYERS: Final = (
         ("pardot_contracts.suite",),
         ("pardot_contracts",),
         frozenset({"hypothesis", "pytest", "requests"}),
+    ),
+    Layer(
+        "the client driver knows the client, and nobody else in the harness does",
+        ("pardot_contracts.clientdriver",),
+        ("pardot_contracts", "pardot_client"),
     ),
     Layer(
         "the harness meets product and client when it runs",

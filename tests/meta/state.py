@@ -2,8 +2,9 @@
 
 A value passes where it cannot change: literals, names, types, tuples of such, comprehensions
 inside `frozenset`, `tuple` or `MappingProxyType`, calls of the listed makers, and calls of the
-project's own frozen classes, enumerations or functions annotated to return something fixed.
-Everything else, a display of a dict, list or set first of all, is reported.
+project's own frozen classes, enumerations or functions annotated to return something fixed. An
+array passes if the module locks it with `NAME.setflags(write=False)`. Everything else, a display
+of a dict, list or set first of all, is reported.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ FIXED_RETURNS: Final = frozenset(
     {"Callable", "Final", "Mapping", "MappingProxyType", "None", "Pattern", "Sequence"}
     | {"bool", "bytes", "datetime", "float", "frozenset", "int", "str", "timedelta", "tuple"}
     | {"Struct", "TypeVar", "date", "type"}
+)
+# Calls inside a wrapper, whose own result nobody else holds.
+PASSING: Final = frozenset(
+    {"accumulate", "chain", "dict", "enumerate", "filter", "items", "keys", "list", "map"}
+    | {"product", "reversed", "set", "sorted", "split", "values", "zip"}
 )
 CACHES: Final = frozenset({"cache", "lru_cache"})
 
@@ -89,8 +95,9 @@ def _last(node: ast.expr) -> str:
 
 def remembered(module: Module, known: Known) -> Iterator[str]:
     """A line for each binding of `module` that could change, and for each `global` statement."""
+    excepted = LISTS_BY_CUSTOM | _locked(module.tree)
     for name, node in _bindings(module.tree.body):
-        if name not in LISTS_BY_CUSTOM and not _fixed(node, known):
+        if name not in excepted and not _fixed(node, known):
             yield f"{module.path}:{node.lineno} {name} could change: {ast.unparse(node)[:60]}"
     for statement in ast.walk(module.tree):
         if isinstance(statement, ast.Global):
@@ -98,6 +105,13 @@ def remembered(module: Module, known: Known) -> Iterator[str]:
     for function in module.tree.body:
         if isinstance(function, ast.FunctionDef) and _grows(function):
             yield f"{module.path}:{function.lineno} {function.name} is cached without a bound"
+
+
+def _locked(tree: ast.Module) -> frozenset[str]:
+    """The names of arrays that statements at module level make read-only."""
+    suffix = ".setflags(write=False)"
+    lines = (ast.unparse(node) for node in tree.body if isinstance(node, ast.Expr))
+    return frozenset(line.removesuffix(suffix) for line in lines if line.endswith(suffix))
 
 
 def _bindings(body: Iterable[ast.stmt]) -> Iterator[tuple[str, ast.expr]]:
@@ -164,9 +178,7 @@ def _fixed_within_wrapper(node: ast.expr, known: Known) -> bool:
     if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
         return _fixed(node.elt, known)
     if isinstance(node, ast.Call):
-        return _last(node.func) in {"dict", "list", "set", "sorted", "zip", "map", "split",
-                                    "items", "keys", "values", "enumerate", "filter",
-                                    "reversed"} or _fixed_call(node, known)  # fmt: skip
+        return _last(node.func) in PASSING or _fixed_call(node, known)
     return _fixed(node, known)
 
 

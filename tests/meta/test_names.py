@@ -21,8 +21,8 @@ EXPORTS: Final = {
         "Export ExportExpired ExportFailed ExportTimedOut ExportUnavailable ExportUnfinished "
         "Exports GarbledAnswer InvalidRequest MemoryReply NotFound Pardot PardotError "
         "PermissionMissing Polling Progress RateLimited Reply Request RequestsTransport Retrying "
-        "ServerFailed SystemClock TooManyConcurrentCalls TransferBroken Transport "
-        "TransportFailed VersionMismatch hosts"
+        "Run ServerFailed SystemClock TooManyConcurrentCalls TransferBroken Transport "
+        "TransportFailed VersionMismatch Wanted hosts"
     ),
     "pardot_contracts": "",
     "pardot_fixtures": "",

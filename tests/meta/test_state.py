@@ -58,6 +58,9 @@ def test_a_module_remembers_nothing(module: Module, known: Known) -> None:
         "@cache\ndef f(x: int) -> int: ...",
         "@functools.lru_cache(maxsize=None)\ndef f(*, x: int) -> int: ...",
         "counter = itertools.count()",
+        "A = np.array([1])",
+        "A = np.array([1])\nB.setflags(write=False)",
+        "A = np.array([1])\nA.setflags(write=True)",
     ],
 )
 def test_something_that_remembers_is_found(text: str) -> None:
@@ -77,6 +80,8 @@ def test_something_that_remembers_is_found(text: str) -> None:
         "TABLE = types.MappingProxyType(dict(sorted(x.items())))",
         "ONE = Frozen([1])\nRED = Colour('red')",
         "TABLE = table()\nROWS = rows()",
+        "SUMS = (0, *accumulate(WEIGHTS))",
+        "A = np.array([1])\nA.setflags(write=False)",
         "PATTERN = re.compile('a')",
         "LIFETIME = timedelta(days=7)",
         "log = logging.getLogger('pardot_mock')",
