@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from . import hosts
 from .answers import Answer
+from .arguments import Wanted
 from .errors import (
     AuthenticationFailed,
     BudgetExceeded,
@@ -38,6 +39,7 @@ from .job import Export
 from .pardot import Pardot
 from .policies import Clock, Polling, Retrying, SystemClock
 from .progress import Progress
+from .run import Run
 from .transport import MemoryReply, Reply, Request, RequestsTransport, Transport
 
 __all__ = [
@@ -68,6 +70,7 @@ __all__ = [
     "Request",
     "RequestsTransport",
     "Retrying",
+    "Run",
     "ServerFailed",
     "SystemClock",
     "TooManyConcurrentCalls",
@@ -75,5 +78,6 @@ __all__ = [
     "Transport",
     "TransportFailed",
     "VersionMismatch",
+    "Wanted",
     "hosts",
 ]

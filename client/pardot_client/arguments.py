@@ -8,7 +8,8 @@ say in whose zone it is meant. With an explicit procedure nothing is checked her
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import TypedDict
 
 from .dialect import ExportRequest
 from .errors import InvalidRequest
@@ -16,16 +17,54 @@ from .errors import InvalidRequest
 Moment = str | date | datetime
 Types = int | str | Iterable[int]
 
+
+class Wanted(TypedDict, total=False):
+    """What an export may be asked for, by Python name.
+
+    Bounds are exclusive on both sides. Text is read by the service in the API user's zone and
+    may be any expression it knows, such as `last_7_days`; a datetime must be aware.
+
+    Keys:
+        created_after, created_before: choose filter_by_created_at.
+        updated_after, updated_before: choose filter_by_updated_at.
+        prospect_updated_after, prospect_updated_before: choose filter_by_prospect_updated_at.
+        fields: names of the columns; all if None.
+        type: numbers of the activity types.
+        prospect_only: only activities of a known prospect.
+        deleted: True, False or "all".
+        procedure: name of the procedure, if it cannot be told from the bounds.
+        arguments: further arguments by the name the service uses.
+    """
+
+    created_after: Moment | None
+    created_before: Moment | None
+    updated_after: Moment | None
+    updated_before: Moment | None
+    prospect_updated_after: Moment | None
+    prospect_updated_before: Moment | None
+    fields: Iterable[str] | None
+    type: Types | None
+    prospect_only: bool | None
+    deleted: bool | str | None
+    procedure: str | None
+    arguments: Mapping[str, object] | None
+
+
 BOUNDS: Mapping[str, tuple[str, str]] = {
     "filter_by_created_at": ("created_after", "created_before"),
     "filter_by_updated_at": ("updated_after", "updated_before"),
     "filter_by_prospect_updated_at": ("prospect_updated_after", "prospect_updated_before"),
 }
 _SPELLED = {"prospect_only": "prospectOnly"}
+_NO_ARGUMENT = frozenset({"fields", "procedure", "arguments"})
 
 
-def moment_text(moment: Moment) -> str:
-    """A point in time as the service reads it.
+def moment_text(moment: Moment, *, upper: bool = False) -> str:
+    """A point in time as the service reads it, in whole seconds.
+
+    Args:
+        moment: text, a date, or an aware datetime.
+        upper: it is an exclusive upper bound, so a fraction of a second is rounded up.
 
     Raises:
         InvalidRequest: a datetime without a timezone.
@@ -35,17 +74,30 @@ def moment_text(moment: Moment) -> str:
             raise InvalidRequest(
                 "a datetime needs a timezone; give text to mean the API user's own zone"
             )
+        if upper and moment.microsecond:
+            moment += timedelta(seconds=1)
         return moment.isoformat(timespec="seconds")
     return moment.isoformat() if isinstance(moment, date) else moment
 
 
-def json_value(value: object) -> object:
-    """An argument as a JSON value."""
+def _json_value(name: str, value: object) -> object:
     if isinstance(value, date):
-        return moment_text(value)
+        return moment_text(value, upper=name.endswith("_before"))
     if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
         return list(value)
     return value
+
+
+def bounds_of(procedure: str, arguments: Mapping[str, object]) -> tuple[Moment, Moment | None]:
+    """The lower and upper bound among the arguments of a procedure.
+
+    Raises:
+        InvalidRequest: there is no lower bound that can be read.
+    """
+    lower, upper = (arguments.get(name) for name in BOUNDS.get(procedure, ("", "")))
+    if not isinstance(lower, str | date):
+        raise InvalidRequest(f"the bounds of {procedure} are not known, so it cannot be split")
+    return lower, upper if isinstance(upper, str | date) else None
 
 
 def procedure_for(names: Iterable[str]) -> str:
@@ -68,36 +120,35 @@ def procedure_for(names: Iterable[str]) -> str:
     return fitting[0]
 
 
-def export_request(
-    object_name: str,
-    given: Mapping[str, object],
-    *,
-    fields: Iterable[str] | None = None,
-    procedure: str | None = None,
-    arguments: Mapping[str, object] | None = None,
-) -> ExportRequest:
+def export_request(object_name: str, wanted: Wanted) -> ExportRequest:
     """Put together what an export asks for.
 
     Args:
         object_name: name of the object, such as visitorActivity.
-        given: arguments by their Python name; None means not given.
-        fields: names of the columns, or None for all.
-        procedure: name of the procedure; chosen from the names of the bounds if None.
-        arguments: further arguments by the name the service uses.
+        wanted: see `Wanted`; None means not given.
 
     Raises:
-        InvalidRequest: no procedure can be chosen, or a datetime has no timezone.
+        InvalidRequest: no procedure can be chosen, a datetime has no timezone, or a name is
+            not known.
     """
+    fields = wanted.get("fields")
     if isinstance(fields, str):
         raise InvalidRequest("fields must be a list of names, not one text")
-    known = {_SPELLED.get(name, name): value for name, value in given.items() if value is not None}
-    known.update(arguments or {})
+    if unknown := sorted(set(wanted) - set(Wanted.__annotations__)):
+        raise InvalidRequest(f"an export knows no {', '.join(unknown)}")
+    known: dict[str, object] = {
+        _SPELLED.get(name, name): value
+        for name, value in wanted.items()
+        if value is not None and name not in _NO_ARGUMENT
+    }
+    known.update(wanted.get("arguments") or {})
+    procedure = wanted.get("procedure")
     if procedure is None:
         bounds = {name for pair in BOUNDS.values() for name in pair}
         procedure = procedure_for(bounds & set(known))
     return ExportRequest(
         object_name,
         procedure,
-        {name: json_value(value) for name, value in known.items()},
+        {name: _json_value(name, value) for name, value in known.items()},
         None if fields is None else tuple(fields),
     )

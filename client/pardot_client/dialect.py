@@ -7,7 +7,7 @@ of the API gets a dialect of its own; nothing else in this package knows a URL o
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote, urlencode
 
@@ -69,6 +69,12 @@ class ExportRequest:
     procedure: str
     arguments: Mapping[str, object]
     fields: tuple[str, ...] | None = None
+
+    def between(self, bounds: Mapping[str, object]) -> ExportRequest:
+        """The same request with other bounds; a bound that is None is left out."""
+        kept = {name: value for name, value in self.arguments.items() if name not in bounds}
+        given = {name: value for name, value in bounds.items() if value is not None}
+        return replace(self, arguments={**given, **kept})
 
     def as_json(self) -> dict[str, object]:
         """The body of a create."""

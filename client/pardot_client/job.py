@@ -10,7 +10,6 @@ shapes: no reference at all (nothing matched), one, or several; all of them mean
 from __future__ import annotations
 
 import re
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +27,8 @@ from .errors import (
 )
 from .hosts import reference_url
 from .parallel import in_order
-from .progress import OnProgress, Progress, Stage, ignore
-from .rows import Row, read_rows
+from .progress import OnProgress, Progress, Stage, ignore, one_at_a_time
+from .results import Results
 from .waiting import Waiting
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ _OVER = frozenset({COMPLETE, "Failed", "Canceled", "Cancelled"})
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-class Export:
+class Export(Results):
     """An export at the service. Made by `Pardot.exports`, not by hand.
 
     Attributes:
@@ -160,12 +159,12 @@ class Export:
                 raise ExportTimedOut(
                     f"export {self.id} was still {self.state} after {limit:g} seconds", job=self
                 )
-            progress(self._step("waiting", polls=waiting.polls - 1, next_poll=pause))
+            progress(self.step("waiting", polls=waiting.polls - 1, next_poll=pause))
             shared.sleep(pause)
             self._look()
-            progress(self._step("polled", polls=waiting.polls))
+            progress(self.step("polled", polls=waiting.polls))
         self.require_results()
-        progress(self._step("complete", polls=waiting.polls))
+        progress(self.step("complete", polls=waiting.polls))
         return self
 
     def _look(self) -> None:
@@ -206,34 +205,6 @@ class Export:
             raise InvalidRequest(f"what export {self.id} asked for is not known here")
         return self._again(self.request)
 
-    def rows(
-        self, *, typed: bool = False, zone: tzinfo | None = None, progress: OnProgress = ignore
-    ) -> Iterator[Row]:
-        """The rows of all files, each a dictionary; their order means nothing.
-
-        Files are fetched whole into a temporary folder, a few ahead of the reader, so no row
-        is ever delivered twice or lost when a connection breaks.
-
-        Args:
-            typed: turn cells into numbers, booleans, datetimes and None; else all is text.
-            zone: timezone of the creator; default is the client's. Without one, typed
-                timestamps stay text.
-            progress: told about every block and file, from several threads.
-
-        Raises:
-            ExportUnavailable: failed, expired or unfinished.
-            TransferBroken: a file never arrived whole.
-            PardotError: see `Caller.call`.
-        """
-        self._make_ready()
-        return self._rows(typed, zone or self._caller.shared.zone, progress)
-
-    def _rows(self, typed: bool, zone: tzinfo | None, progress: OnProgress) -> Iterator[Row]:
-        with tempfile.TemporaryDirectory(prefix="pardot-") as folder:
-            for path in self._fetched(Path(folder), progress):
-                yield from read_rows(path, typed=typed, zone=zone)
-                path.unlink()
-
     def download(
         self, directory: str | Path, *, keep: bool = False, progress: OnProgress = ignore
     ) -> list[Path]:
@@ -252,12 +223,24 @@ class Export:
             TransferBroken: a file never arrived whole; no part of it is left behind.
             PardotError: see `Caller.call`.
         """
-        self._make_ready()
         folder = Path(directory)
         folder.mkdir(parents=True, exist_ok=True)
-        return list(self._fetched(folder, progress, keep=keep))
+        return list(self.files(folder, progress, keep=keep))
 
-    def _make_ready(self) -> None:
+    def files(
+        self, folder: Path, progress: OnProgress = ignore, *, keep: bool = False
+    ) -> Iterator[Path]:
+        """Fetch the result files and hand them over one by one; see `download`."""
+        self._check()
+        return self._fetched(folder, one_at_a_time(progress), keep=keep)
+
+    def _files(self, folder: Path, progress: OnProgress) -> Iterator[Path]:
+        return self._fetched(folder, one_at_a_time(progress))
+
+    def _zone(self) -> tzinfo | None:
+        return self._caller.shared.zone
+
+    def _check(self) -> None:
         if not self._refs_known:
             # Lists name no files, so an absent reference there does not mean "no rows".
             self.refresh()
@@ -276,9 +259,7 @@ class Export:
                 fetch(self._caller, transfer, stop)
             size = transfer.target.stat().st_size
             progress(
-                self._step(
-                    "downloaded", file=number, files=files, bytes_done=size, bytes_total=size
-                )
+                self.step("downloaded", file=number, files=files, bytes_done=size, bytes_total=size)
             )
             return transfer.target
 
@@ -306,7 +287,7 @@ class Export:
         def reporter(number: int) -> Callable[[int, int | None], None]:
             def report(arrived: int, total: int | None) -> None:
                 progress(
-                    self._step(
+                    self.step(
                         "downloading",
                         file=number,
                         files=files,
@@ -330,5 +311,6 @@ class Export:
             last = ref.split("?")[0].rstrip("/").rpartition("/")[2]
             yield f"{kind}-{self.id}-{last if last.isdigit() else f'part{number}'}.csv"
 
-    def _step(self, stage: Stage, **details: int | float | None) -> Progress:
+    def step(self, stage: Stage, **details: int | float | None) -> Progress:
+        """Where the export stands, for a progress callback."""
         return Progress(stage, self.id, self.state, **details)  # type: ignore[arg-type]

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import random as randomness
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from .auth import Keyring
+from .budget import Meter
 from .caller import Caller, Shared
 from .credentials import Key, Login, OAuthLogin, UserKeyLogin
 from .dialect import Dialect, Format
 from .errors import InvalidRequest
 from .exports import Exports
 from .hosts import PRODUCTION, PRODUCTION_LOGIN, checked_host
+from .plan import requests_for
 from .policies import Clock, Polling, Retrying, SystemClock
+from .progress import OnProgress, ignore
+from .run import Run
 from .transport import RequestsTransport, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import tzinfo
+
+    from .arguments import Wanted
 
 
 def _zone(timezone: str | tzinfo | None) -> tzinfo | None:
@@ -164,6 +170,44 @@ class Pardot:
             TransportFailed: no usable answer.
         """
         self._caller.log_in()
+
+    def export(
+        self,
+        object: str,  # noqa: A002 - the service's own word
+        *,
+        typed: bool = False,
+        timeout: float | None = None,
+        budget: int | None = None,
+        progress: OnProgress = ignore,
+        **wanted: Unpack[Wanted],
+    ) -> Run:
+        """Export a range of any length: create, wait, fetch.
+
+        A range of more than a year becomes several exports, one after the other, that
+        together hold every row once. Nothing is sent before the result is used.
+
+        Args:
+            object: visitorActivity, listMembership, prospect, visitor or prospectAccount.
+            typed: turn cells into numbers, booleans, datetimes and None when iterating.
+            timeout: seconds to wait for each export; None is the deadline of the policy.
+            budget: calls that may be made in all, retries included and logins not.
+            progress: told about every step.
+            wanted: bounds, columns and filters; see `Wanted`.
+
+        Returns:
+            An iterable over rows that can be downloaded or turned into a frame as well.
+
+        Raises:
+            InvalidRequest: refused before anything was sent.
+            BudgetExceeded: the exports would take more calls than the budget has.
+        """
+        shared = self._caller.shared
+        now = shared.server_time or shared.clock.now()
+        requests = requests_for(object, wanted, now, shared.zone)
+        caller = self._caller if budget is None else self._caller.metered(Meter(budget))
+        return Run(
+            Exports(caller), caller, requests, typed=typed, timeout=timeout, progress=progress
+        )
 
     def close(self) -> None:
         """Close the connections."""

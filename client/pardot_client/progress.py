@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,8 @@ class Progress:
         files: how many files there are.
         bytes_done: bytes of this file that have arrived.
         bytes_total: bytes this file announced, if it did.
+        part: number of this export, from 1, among those that make up a long range.
+        parts: how many exports there are.
     """
 
     stage: Stage
@@ -35,6 +38,8 @@ class Progress:
     files: int | None = None
     bytes_done: int = 0
     bytes_total: int | None = None
+    part: int = 1
+    parts: int = 1
 
 
 OnProgress = Callable[[Progress], None]
@@ -42,3 +47,14 @@ OnProgress = Callable[[Progress], None]
 
 def ignore(_: Progress) -> None:
     """Tell nobody."""
+
+
+def one_at_a_time(progress: OnProgress) -> OnProgress:
+    """The same, safe to be called from several threads."""
+    lock = threading.Lock()
+
+    def told(step: Progress) -> None:
+        with lock:
+            progress(step)
+
+    return told

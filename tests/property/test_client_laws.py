@@ -1,18 +1,24 @@
 """Laws of the reference client."""
 
+# Bounds without a zone are meant in the API user's, so naive datetimes are the point here.
+# ruff: noqa: DTZ001
+
 from __future__ import annotations
 
 import itertools
 import json
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pardot_client import Answer, Polling, Request, Retrying
+from pardot_client import Answer, BudgetExceeded, Polling, Request, Retrying
 from pardot_client.answers import as_list, facts_of, read_answer
 from pardot_client.auth import Keyring, run
+from pardot_client.budget import Meter
 from pardot_client.credentials import UserKeyLogin
+from pardot_client.ranges import instant_of, one_year_after, windows
 from tests.unit.client.fake import FakeTime, xml_of
 
 NAMES = st.from_regex(r"[a-z][a-zA-Z_]{0,6}", fullmatch=True).filter(lambda n: n != "err")
@@ -97,3 +103,71 @@ def test_retry_waits_stay_within_their_scatter(
     full = policy.wait(failures, 0)
     assert full * (1 - policy.scatter) - 1e-9 <= policy.wait(failures, chance) <= full
     assert full <= policy.longest
+
+
+MOMENTS = st.datetimes(datetime(2018, 1, 1), datetime(2026, 12, 31)).map(
+    lambda moment: moment.replace(microsecond=0)
+)
+ZONES = st.sampled_from([None, UTC, timezone(timedelta(hours=-7))])
+
+
+@given(MOMENTS, MOMENTS, ZONES, st.data())
+def test_the_pieces_of_a_range_cover_every_second_exactly_once(
+    one: datetime, other: datetime, zone: timezone | None, data: st.DataObject
+) -> None:
+    after, before = (moment.replace(tzinfo=zone) for moment in sorted((one, other)))
+    low_end, high_end = (m if zone else m.isoformat(" ") for m in (after, before))
+    pieces = windows(low_end, high_end, datetime(2026, 6, 1, tzinfo=UTC), None)
+    read = [(instant_of(piece.after), instant_of(piece.before or "")) for piece in pieces]
+    edges = [edge for pair in read for edge in pair if edge is not None]
+    around = st.sampled_from(edges).flatmap(
+        lambda edge: st.integers(-3, 3).map(lambda seconds: edge + timedelta(seconds=seconds))
+    )
+    for moment in data.draw(st.lists(around, min_size=1, max_size=20)):
+        held = sum(low < moment < high for low, high in read if low and high)
+        assert held == (after < moment < before)
+    for low, high in read:
+        assert low is not None
+        assert high is not None
+        assert high <= one_year_after(low) or len(read) == 1
+
+
+@given(MOMENTS, ZONES)
+def test_without_an_upper_bound_only_the_last_piece_is_open(
+    after: datetime, zone: timezone | None
+) -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    lower = after.replace(tzinfo=zone) if zone else after.isoformat(" ")
+    *closed, last = windows(lower, None, now, None)
+    assert all(piece.before is not None for piece in closed)
+    assert last.before is None
+    start = instant_of(last.after)
+    assert start is not None
+    assert one_year_after(start) >= (now if zone else now.replace(tzinfo=None))
+
+
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_bounds_only_the_service_can_read_are_passed_on_untouched(after: str, before: str) -> None:
+    now = datetime(2026, 6, 1, tzinfo=UTC)
+    pieces = windows(after, before, now, None)
+    if instant_of(after) is None or instant_of(before) is None:
+        assert [(piece.after, piece.before) for piece in pieces] == [(after, before)]
+
+
+def test_hour_twenty_four_rolls_over_as_at_the_service() -> None:
+    assert instant_of("2020-12-25 24:59:59") == datetime(2020, 12, 26, 0, 59, 59)
+    assert instant_of("2017-1-5 09:05:00") == datetime(2017, 1, 5, 9, 5)
+    assert instant_of("2019-01-01T00:00:00Z") == datetime(2019, 1, 1, tzinfo=UTC)
+    assert instant_of("2019-02-30") is None
+
+
+@given(st.integers(0, 50), st.integers(1, 200))
+def test_a_budget_is_never_overdrawn(limit: int, wanted: int) -> None:
+    meter, taken = Meter(limit), 0
+    for _ in range(wanted):
+        try:
+            meter.take()
+        except BudgetExceeded:
+            break
+        taken += 1
+    assert taken == meter.used == min(limit, wanted)
