@@ -16,7 +16,7 @@ from pardot_contracts.problems import ConfigurationError
 from pardot_contracts.reply import FORMATS, JSON
 
 if TYPE_CHECKING:
-    from pardot_contracts.facts import Answer, Credentials
+    from pardot_contracts.facts import Answer, Credentials, ExportFacts
     from pardot_contracts.meter import Meter
 
 VERSIONS = ("3", "4")
@@ -37,10 +37,10 @@ class Driver(Protocol):
         """Read an export; carries `export`."""
 
     def query(self, filters: Mapping[str, str]) -> Answer:
-        """List exports by the documented filter parameters; carries `exports` and `total`."""
+        """List exports by the documented filter parameters; carries `exports`."""
 
-    def download(self, ref: str) -> Answer:
-        """Fetch one result file by its URL; carries `file`."""
+    def download(self, export: ExportFacts) -> Answer:
+        """Fetch every result file that `export` refers to; carries `files`."""
 
 
 Factory = Callable[["str", "Credentials", "Meter"], Driver]

@@ -5,7 +5,7 @@ Rule: a fact the driver cannot know is None, never a guess. Timestamps stay the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,17 +56,14 @@ class ResultFile:
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
 
-    def __iter__(self) -> Iterator[Row]:
-        """Go through the data rows."""
-        return iter(self.rows)
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back from one call.
 
-    `code` is the API error code and None for a success; `status` is the HTTP status and None for
-    drivers that do not tell. The other facts are there as the call provides them.
+    A refusal has a `message`; `code` is its API error code, or None if the driver refused on its
+    own. `status` is the HTTP status and None for drivers that do not tell. The other facts are
+    there as the call provides them.
     """
 
     code: int | None = None
@@ -76,9 +73,9 @@ class Answer:
     export: ExportFacts | None = None
     exports: tuple[ExportFacts, ...] = ()
     total: int | None = None
-    file: ResultFile | None = None
+    files: tuple[ResultFile, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the call was served."""
-        return self.code is None
+        return self.code is None and self.message is None

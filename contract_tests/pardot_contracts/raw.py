@@ -6,7 +6,6 @@ on its own: no redirects, no retries, no waiting.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -17,7 +16,7 @@ from pardot_contracts.reply import JSON, Reply
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pardot_contracts.facts import Credentials
+    from pardot_contracts.facts import Credentials, ExportFacts
     from pardot_contracts.meter import Meter
 
 TIMEOUT_SECONDS = 30
@@ -81,12 +80,15 @@ class RawDriver:
         """List exports and give the whole HTTP answer."""
         return self.call("GET", "query", params=dict(filters))
 
-    def download(self, ref: str) -> Answer:
-        """Fetch one result file."""
-        reply = self.download_reply(ref)
-        if reply.status == requests.codes.ok and reply.content_type.startswith("text/csv"):
-            return Answer(status=reply.status, file=reply.file())
-        return replace(reply.answer(self.form), file=None)
+    def download(self, export: ExportFacts) -> Answer:
+        """Fetch every result file; the first refusal is the answer."""
+        files = []
+        for ref in export.refs:
+            reply = self.download_reply(ref)
+            if not reply.content_type.startswith("text/csv"):
+                return reply.answer(self.form)
+            files.append(reply.file())
+        return Answer(status=requests.codes.ok, files=tuple(files))
 
     def download_reply(self, ref: str, **options: Any) -> Reply:  # noqa: ANN401 - as requests
         """Fetch one result file and give the whole HTTP answer."""

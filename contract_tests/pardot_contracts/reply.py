@@ -70,11 +70,12 @@ class Reply:
         """The root element `rsp` of an XML body."""
         from xml.etree.ElementTree import ParseError
 
+        from defusedxml import DefusedXmlException
         from defusedxml.ElementTree import fromstring
 
         try:
             root: Element = fromstring(self.body)
-        except ParseError as error:
+        except (ParseError, DefusedXmlException) as error:
             raise MalformedAnswerError(f"body is not XML: {self.body[:200]!r}") from error
         if root.tag != "rsp":
             raise MalformedAnswerError(f"root element is <{root.tag}>, not <rsp>")

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
     from pardot_contracts.control import Account
     from pardot_contracts.drivers import Driver
-    from pardot_contracts.facts import Answer, Credentials, ExportFacts, Row
-    from pardot_contracts.raw import RawDriver
+    from pardot_contracts.facts import Answer, Credentials, ExportFacts, ResultFile, Row
 
 ACCOUNT_START = datetime(2024, 3, 15, 12, 0, 0, tzinfo=UTC)
 ROWS = 2_000
@@ -94,13 +93,6 @@ def export_of(answer: Answer) -> ExportFacts:
     return answer.export
 
 
-def file_rows(answer: Answer) -> list[Row]:
-    """Give the rows of a download that must be a success."""
-    assert answer.ok, f"refused with code {answer.code}: {answer.message}"
-    assert answer.file is not None, "the answer holds no file"
-    return list(answer.file)
-
-
 def create(driver: Driver, request: Request) -> ExportFacts:
     """Create an export."""
     return export_of(driver.create(request))
@@ -128,9 +120,24 @@ def complete(driver: Driver, account: Account, request: Request) -> ExportFacts:
     return until(driver, account, create(driver, request).id, "Complete")
 
 
+def files_of(driver: Driver, export: ExportFacts) -> tuple[ResultFile, ...]:
+    """Download the files of a complete export; their number must be that of the references."""
+    answer = driver.download(export)
+    assert answer.ok, f"refused with code {answer.code}: {answer.message}"
+    assert len(answer.files) == len(export.refs)
+    return answer.files
+
+
+def known(driver: Driver) -> list[int]:
+    """Give the ids of the exports that the account has, oldest first."""
+    answer = driver.query({})
+    assert answer.ok, f"refused with code {answer.code}: {answer.message}"
+    return sorted(export.id for export in answer.exports)
+
+
 def rows_of(driver: Driver, export: ExportFacts) -> list[Row]:
     """Download every file of a complete export."""
-    return [row for ref in export.refs for row in file_rows(driver.download(ref))]
+    return [row for file in files_of(driver, export) for row in file.rows]
 
 
 def result(driver: Driver, account: Account, request: Request) -> list[Row]:
@@ -168,8 +175,3 @@ def login_fields(credentials: Credentials, **changes: str) -> dict[str, str]:
         **changes,
     }
     return {name: value for name, value in fields.items() if value}
-
-
-def exports_known(raw: RawDriver) -> int | None:
-    """Say how many exports the account has."""
-    return raw.query({}).total

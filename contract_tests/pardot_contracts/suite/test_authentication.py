@@ -176,9 +176,9 @@ def test_an_account_serves_the_version_that_it_is_bound_to(
 
 
 @pytest.mark.requirement("AUTH-025")
-@pytest.mark.parametrize("version", ["four", "4x", "v4"])
-def test_a_version_that_is_not_a_number_gives_code_94(raw: RawDriver, version: str) -> None:
-    path = f"/api/export/version/{version}/do/query"
+@pytest.mark.parametrize("segment", ["four", "4x", "v4"])
+def test_a_version_that_is_not_a_number_gives_code_94(raw: RawDriver, segment: str) -> None:
+    path = f"/api/export/version/{segment}/do/query"
     reply = raw.send("GET", path, headers=raw.authorization())
     assert_refused(reply.answer(raw.form), 94)
 

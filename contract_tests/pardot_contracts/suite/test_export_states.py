@@ -25,6 +25,7 @@ from pardot_contracts.suite.steps import (
 if TYPE_CHECKING:
     from pardot_contracts.control import Account
     from pardot_contracts.drivers import Driver
+    from pardot_contracts.raw import RawDriver
 
 STEPS = 30
 
@@ -94,12 +95,11 @@ def test_failed_is_terminal_and_never_has_results(driver: Driver, account: Accou
 
 @pytest.mark.requirement("EXP-STATE-004", "RESULT-016")
 @pytest.mark.needs("control")
-def test_nothing_can_be_downloaded_from_a_failed_export(driver: Driver, account: Account) -> None:
-    good = complete(driver, account, activities(account))
+def test_nothing_can_be_downloaded_from_a_failed_export(raw: RawDriver, account: Account) -> None:
     account.plan(kind="failing")
-    bad = until(driver, account, create(driver, activities(account)).id, "Failed")
-    ref = good.refs[0].replace(f"/id/{good.id}/", f"/id/{bad.id}/")
-    assert_refused(driver.download(ref), 178)
+    bad = until(raw, account, create(raw, activities(account)).id, "Failed")
+    reply = raw.call("GET", f"downloadResults/id/{bad.id}/file/1")
+    assert_refused(reply.answer(raw.form), 178)
 
 
 @pytest.mark.requirement("EXP-STATE-007")

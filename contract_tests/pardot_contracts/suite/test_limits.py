@@ -72,7 +72,7 @@ def test_every_download_of_a_file_counts(raw: RawDriver, account: Account) -> No
     export = complete(raw, account, activities(account))
     before = used(raw)
     for _ in range(2):
-        raw.download(export.refs[0])
+        raw.download_reply(export.refs[0])
     assert used(raw) == before + 3
 
 

@@ -19,7 +19,7 @@ from pardot_contracts.suite.steps import (
     between,
     complete,
     create,
-    file_rows,
+    files_of,
     ids,
     memberships,
     prospects,
@@ -100,35 +100,34 @@ def test_a_download_that_claims_a_json_body_but_has_none_is_served(
 @pytest.mark.requirement("RESULT-016")
 @pytest.mark.parametrize("state", ["Waiting", "Processing"])
 def test_nothing_can_be_downloaded_from_an_unfinished_export(
-    driver: Driver, account: Account, state: str
+    raw: RawDriver, account: Account, state: str
 ) -> None:
-    done = complete(driver, account, activities(account))
-    export = until(driver, account, create(driver, activities(account)).id, state)
-    ref = done.refs[0].replace(f"/id/{done.id}/", f"/id/{export.id}/")
-    assert_refused(driver.download(ref), 178)
+    export = until(raw, account, create(raw, activities(account)).id, state)
+    reply = raw.call("GET", f"downloadResults/id/{export.id}/file/1")
+    assert_refused(reply.answer(raw.form), 178)
 
 
 @pytest.mark.requirement("RESULT-017")
-def test_an_unknown_file_is_not_found(driver: Driver, account: Account) -> None:
-    export = complete(driver, account, activities(account))
+def test_an_unknown_file_is_not_found(raw: RawDriver, account: Account) -> None:
+    export = complete(raw, account, activities(account))
     ref = re.sub(r"/file/\d+", "/file/999999999", export.refs[0])
-    assert_refused(driver.download(ref), 109)
+    assert_refused(raw.download_reply(ref).answer(raw.form), 109)
 
 
 @pytest.mark.requirement("RESULT-018")
-def test_a_file_of_another_export_is_not_found(driver: Driver, account: Account) -> None:
-    one = complete(driver, account, activities(account))
-    other = complete(driver, account, memberships(account))
+def test_a_file_of_another_export_is_not_found(raw: RawDriver, account: Account) -> None:
+    one = complete(raw, account, activities(account))
+    other = complete(raw, account, memberships(account))
     ref = one.refs[0].replace(f"/id/{one.id}/", f"/id/{other.id}/")
-    assert_refused(driver.download(ref), 109)
+    assert_refused(raw.download_reply(ref).answer(raw.form), 109)
 
 
 @pytest.mark.requirement("RESULT-019")
 def test_the_same_file_can_be_downloaded_several_times(driver: Driver, account: Account) -> None:
     export = complete(driver, account, activities(account))
-    first = as_set(file_rows(driver.download(export.refs[0])))
+    first = as_set(rows_of(driver, export))
     account.advance(timedelta(days=3))
-    assert as_set(file_rows(driver.download(export.refs[0]))) == first
+    assert as_set(rows_of(driver, export)) == first
 
 
 @pytest.mark.requirement("EXP-CREATE-047", "RESULT-001")
@@ -152,23 +151,18 @@ def test_the_columns_are_the_asked_fields_in_the_asked_order(
     driver: Driver, account: Account, fields: list[str]
 ) -> None:
     export = complete(driver, account, activities(account, fields=fields))
-    answer = driver.download(export.refs[0])
-    assert answer.file is not None
-    assert list(answer.file.columns) == fields
-    assert answer.file.rows
+    for file in files_of(driver, export):
+        assert list(file.columns) == fields
+        assert file.rows
 
 
 @pytest.mark.requirement("RESULT-003", "RESULT-015")
 def test_every_file_starts_with_the_header_row(driver: Driver, account: Account) -> None:
     account.plan(kind="instant", rows_per_file=SEVERAL_FILES)
     export = complete(driver, account, activities(account))
-    headers = set()
-    for ref in export.refs:
-        answer = driver.download(ref)
-        assert answer.file is not None
-        headers.add(answer.file.columns)
-    assert len(export.refs) > 1
-    assert headers == {tuple(FIELDS)}
+    files = files_of(driver, export)
+    assert len(files) > 1
+    assert {file.columns for file in files} == {tuple(FIELDS)}
 
 
 @pytest.mark.requirement("RESULT-005", "RESULT-006", "RESULT-020")

@@ -1,0 +1,169 @@
+"""`pardot-contracts`: run the suite and print which requirements hold.
+
+Exit codes: 0 every executed case passed, 1 a case failed, 2 usage or configuration, 4 the target
+does not answer, 5 no case was executed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import tempfile
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pardot_contracts.problems import ConfigurationError, TargetUnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pardot_contracts.matrix import Matrix
+
+OK, FAILED, USAGE, UNREACHABLE, NOTHING_RAN = 0, 1, 2, 4, 5
+REPORTS = ("text", "json", "junit", "markdown")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the suite as the command line asks; gives the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        _check(options)
+        return _run(options)
+    except ConfigurationError as error:
+        return _give_up(str(error), USAGE)
+    except TargetUnreachableError as error:
+        return _give_up(str(error), UNREACHABLE)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="pardot-contracts",
+        description="Judge a server of the Pardot Export API, or a client of it.",
+        epilog="exit codes: 0 passed, 1 failed, 2 usage, 4 target unreachable, 5 nothing ran",
+    )
+    parser.add_argument(
+        "--target",
+        default="emulator",
+        help="emulator (default; offline), real, or a URL; the last two take PARDOT_EMAIL,"
+        " PARDOT_PASSWORD and PARDOT_USER_KEY from the environment unless the server has a"
+        " control plane",
+    )
+    parser.add_argument(
+        "--driver",
+        action="append",
+        help="raw, client or module:Class; may be repeated (default: raw and client)",
+    )
+    parser.add_argument("--report", choices=REPORTS, default="text", help="what stdout gets")
+    parser.add_argument(
+        "--select", metavar="EXPRESSION", help="only cases whose names match, as pytest -k"
+    )
+    parser.add_argument(
+        "--allow-writes",
+        action="store_true",
+        help="let cases create exports on a server without a control plane",
+    )
+    parser.add_argument(
+        "--call-budget",
+        type=_positive,
+        metavar="N",
+        help="send at most N calls to a server without a control plane (real: 300)",
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{number} is not a positive number")
+    return number
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Find out before anything starts whether the drivers load and the target answers."""
+    from pardot_contracts.drivers import kinds_named
+    from pardot_contracts.targets import EMULATOR, open_target
+
+    kinds_named(options.driver or ())
+    if options.target != EMULATOR:
+        open_target(options.target).close()
+
+
+def _run(options: argparse.Namespace) -> int:
+    import pytest
+
+    collector = _Collector()
+    with tempfile.TemporaryDirectory(prefix="pardot-contracts-") as folder:
+        junit = Path(folder, "junit.xml")
+        aside = options.report != "text"
+        # A report for machines owns stdout; what people read meanwhile goes to stderr.
+        with contextlib.redirect_stdout(sys.stderr) if aside else contextlib.nullcontext():
+            code = int(pytest.main(_pytest_arguments(options, junit), plugins=[collector]))
+        if collector.matrix is not None and code in (OK, FAILED, NOTHING_RAN):
+            _print_report(options.report, collector.matrix, junit)
+    return _exit_code(code)
+
+
+def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
+    suite = resources.files("pardot_contracts.suite")
+    arguments = [
+        "--pyargs",
+        "pardot_contracts.suite",
+        f"-c{suite / 'pytest.ini'}",
+        "-p",
+        "pardot",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        f"--pardot-target={options.target}",
+        *(f"--pardot-driver={name}" for name in options.driver or ()),
+    ]
+    if options.report == "junit":
+        arguments.append(f"--junit-xml={junit}")
+    if options.select:
+        arguments += ["-k", options.select]
+    if options.allow_writes:
+        arguments.append("--pardot-allow-writes")
+    if options.call_budget:
+        arguments.append(f"--pardot-call-budget={options.call_budget}")
+    return arguments
+
+
+class _Collector:
+    """Takes the matrix out of the run."""
+
+    matrix: Matrix | None = None
+
+    def pytest_unconfigure(self, config: object) -> None:
+        from pardot_contracts.harness import NAME, Harness
+
+        found = getattr(config, "pluginmanager").get_plugin(NAME)  # noqa: B009
+        if isinstance(found, Harness):
+            self.matrix = found.matrix
+
+
+def _print_report(report: str, matrix: Matrix, junit: Path) -> None:
+    from pardot_contracts.matrix import as_json, as_markdown
+
+    writers: dict[str, Callable[[Matrix], str]] = {"json": as_json, "markdown": as_markdown}
+    if report in writers:
+        print(writers[report](matrix))
+    elif report == "junit":
+        print(junit.read_text("utf-8"))
+
+
+def _exit_code(pytest_code: int) -> int:
+    if pytest_code == NOTHING_RAN:
+        return _give_up("no case was executed: that proves nothing", NOTHING_RAN)
+    # pytest says 2 for an interrupted run and 3 for a fault of its own: neither is a pass.
+    return pytest_code if pytest_code in (OK, FAILED, USAGE, UNREACHABLE) else FAILED
+
+
+def _give_up(message: str, code: int) -> int:
+    print(f"pardot-contracts: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
