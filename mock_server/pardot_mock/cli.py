@@ -150,8 +150,9 @@ def serve(**options: Any) -> None:  # noqa: ANN401
 
 
 def _config(options: dict[str, Any]) -> Config:
+    from pardot_mock.credentials import DEFAULT_ID
     from pardot_mock.instance import Config
-    from pardot_mock.newaccount import DEFAULT_ID, AccountWish
+    from pardot_mock.newaccount import AccountWish
 
     version = options["api_version"]
     account = AccountWish(

@@ -6,7 +6,7 @@ import shlex
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pardot_mock.newaccount import credentials
+from pardot_mock.credentials import credentials
 
 if TYPE_CHECKING:
     from pardot_mock.instance import Instance

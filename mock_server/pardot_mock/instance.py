@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from pardot_mock.newaccount import DEFAULT_ID, AccountWish, account_options
+from pardot_mock.credentials import DEFAULT_ID
+from pardot_mock.newaccount import AccountWish, account_options
 from pardot_mock.server import Server
 from pardot_mock.web.app import create_app
 from pardot_mock.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-_LOOPBACK = ("127.", "::1", "localhost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +67,11 @@ class Instance:
 
 
 def _needed_token(host: str) -> str | None:
-    return None if host.startswith(_LOOPBACK) else secrets.token_urlsafe(24)
+    return None if _is_loopback(host) else secrets.token_urlsafe(24)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

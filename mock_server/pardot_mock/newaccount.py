@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED, AccountOptions
+from pardot_mock.credentials import DEFAULT_ID, OWNER
 from pardot_mock.domain.accounts import ROLES, Ability, AccountInfo, User
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.plans import Plan
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-DEFAULT_ID = "default"
 DEFAULT_EMAIL = "demo@example.com"
 DEFAULT_PASSWORD = "demo-password"  # noqa: S105 - the published password of the demo account
 DEFAULT_USER_KEY = "00000000000000000000000000000001"
@@ -54,6 +54,7 @@ class AccountWish:
     quirks: Mapping[str, object] | None = None
     users: Sequence[UserWish] = ()
     plan: Plan | None = None
+    jwt_certificate: str | None = None
 
 
 def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
@@ -68,7 +69,7 @@ def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
         business_unit_id=unit,
         api_version=wish.api_version,
     )
-    others = [_user(wish, user, n, secret) for n, user in enumerate(wish.users, start=2)]
+    others = [_user(wish, user, n, secret) for n, user in enumerate(wish.users, start=OWNER + 1)]
     return AccountOptions(
         info=info,
         users=(_owner(wish, secret), *others),
@@ -79,25 +80,8 @@ def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
         rate=wish.rate,
         quirks=Quirks.of(wish.quirks or {}),
         plan=wish.plan or Plan(),
+        jwt_certificate=wish.jwt_certificate,
     )
-
-
-def credentials(account: AccountInfo, user: User) -> dict[str, str]:
-    """Give what `user` logs in with, in the names of the published interface."""
-    return {
-        "email": user.email,
-        "password": user.password,
-        "user_key": user.user_key,
-        "client_id": _suffixed("demo-client", account.id, user.id),
-        "client_secret": _suffixed("demo-secret", account.id, user.id),
-        "refresh_token": _suffixed("demo-refresh-token", account.id, user.id),
-        "username": user.email,
-        "business_unit_id": account.business_unit_id,
-    }
-
-
-def _suffixed(name: str, account_id: str, user_id: int) -> str:
-    return name if account_id == DEFAULT_ID and user_id == 1 else f"{name}-{account_id}-{user_id}"
 
 
 def _business_unit(secret: str, account_id: str) -> str:
@@ -109,8 +93,8 @@ def _owner(wish: AccountWish, secret: str) -> User:
         email, password, user_key = DEFAULT_EMAIL, DEFAULT_PASSWORD, DEFAULT_USER_KEY
     else:
         email = f"demo@{wish.id.lower()}.example.com"
-        password, user_key = _secrets(wish.id, 1, secret)
-    return User(1, email, password, user_key, OWNER_ROLE, wish.timezone, ROLES[OWNER_ROLE])
+        password, user_key = _secrets(wish.id, OWNER, secret)
+    return User(OWNER, email, password, user_key, OWNER_ROLE, wish.timezone, ROLES[OWNER_ROLE])
 
 
 def _user(wish: AccountWish, user: UserWish, number: int, secret: str) -> User:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pardot_mock.account import Account, AccountOptions, Times
+from pardot_mock.credentials import application
 from pardot_mock.vault import Vault
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class World:
         self.vault = Vault(self._directory / "vault")
         self._accounts: dict[str, Account] = {}
         self._by_user_key: dict[str, tuple[Account, int]] = {}
+        self._by_client_id: dict[str, tuple[Account, int]] = {}
         self._lock = threading.Lock()
         self._made = 0
 
@@ -58,6 +60,8 @@ class World:
             self._accounts[account.id] = account
             for user in options.users:
                 self._by_user_key[user.user_key] = (account, user.id)
+                client_id = application(options.info, user)["client_id"]
+                self._by_client_id[client_id] = (account, user.id)
         return account
 
     def unused_id(self) -> str:
@@ -87,6 +91,7 @@ class World:
             self._accounts.pop(account_id, None)
             for user in account.users.values():
                 self._by_user_key.pop(user.user_key, None)
+                self._by_client_id.pop(application(account.info, user)["client_id"], None)
         with account.lock:
             account.results.forget_all()
 
@@ -97,6 +102,28 @@ class World:
             return None
         account, user_id = found
         return account, account.users[user_id]
+
+    def by_client_id(self, client_id: str) -> tuple[Account, User] | None:
+        """Find whose connected application this is."""
+        found = self._by_client_id.get(client_id)
+        if found is None:
+            return None
+        account, user_id = found
+        return account, account.users[user_id]
+
+    def by_token(self, token: str) -> Account | None:
+        """Find the account that issued an access or refresh token, whether it is valid or not."""
+        for account in self.accounts():
+            if token in account.oauth.tokens or account.user_refreshing(token) is not None:
+                return account
+        return None
+
+    def by_business_unit(self, business_unit_id: str) -> Account | None:
+        """Find the account of a business unit; a 15 character id is the start of the full one."""
+        accounts = (account for account in self.accounts() if len(business_unit_id) >= 15)
+        return next(
+            (a for a in accounts if a.info.business_unit_id.startswith(business_unit_id)), None
+        )
 
     def by_email(self, email: str) -> tuple[Account, User] | None:
         """Find the first user with this e-mail."""

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pardot_mock.newaccount import AccountWish, UserWish, account_options, credentials
+from pardot_mock.credentials import credentials
+from pardot_mock.newaccount import AccountWish, UserWish, account_options
 from pardot_mock.web.app import create_app
 from pardot_mock.world import World
 

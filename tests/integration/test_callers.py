@@ -78,7 +78,7 @@ def test_every_spelling_of_the_header_authenticates(caller: Caller, header: str)
     ("code", "header"),
     [
         (49, "Basic abc"),
-        (49, "Bearer abc"),
+        (49, "Digest abc"),
         (49, ""),
         (1, "Pardot"),
         (1, "Pardot nonsense"),

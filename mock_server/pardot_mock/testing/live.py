@@ -12,9 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from pardot_mock.credentials import DEFAULT_ID, credentials
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.instance import Config, Instance
-from pardot_mock.newaccount import DEFAULT_ID, account_options, credentials
+from pardot_mock.newaccount import account_options
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import Body, a_rate, an_instant
 from pardot_mock.web.control.wishes import read_account_wish, read_plan

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from pardot_mock.web.api import api_blueprint
 from pardot_mock.web.control.routes import control_blueprint, error_view
+from pardot_mock.web.oauth import oauth_blueprint
 
 if TYPE_CHECKING:
     from pardot_mock.world import World
@@ -36,6 +37,7 @@ def create_app(
     app.json.compact = True  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(api_blueprint(world, public_url))
+    app.register_blueprint(oauth_blueprint(world))
     app.register_blueprint(control_blueprint(world, secret, control_token))
 
     @app.errorhandler(HTTPException)

@@ -1,4 +1,8 @@
-"""Who calls: `Authorization: Pardot api_key=..., user_key=...`, or the same pair in a POST form."""
+"""Who calls: an api_key with its user_key, or a Bearer token with a business unit.
+
+Which of the two is current is the account's era (quirk `auth_era`). The business unit is checked
+before the token (observed).
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,31 @@ import re
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.oauth import API_SCOPE
 
 if TYPE_CHECKING:
+    from pardot_mock.account import Account
     from pardot_mock.web.call import ApiCall
     from pardot_mock.world import World
 
 _PAIR = re.compile(r'\s*(api_key|user_key)\s*=\s*"?([0-9A-Za-z]{0,64})"?\s*')
 _KEYS = ("api_key", "user_key")
+_UNIT = re.compile(r"0Uv[0-9A-Za-z]{12}(?:[0-9A-Za-z]{3})?")
+UNIT_HEADER = "Pardot-Business-Unit-Id"
+_INACTIVE = ": Inactive token"
+_NO_SCOPE = ": Invalid scope"
 
 
 def authenticate(call: ApiCall, world: World) -> None:
     """Find the account and the user of `call`, or refuse it."""
+    scheme, _, token = call.request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        _by_token(call, world, token.strip())
+    else:
+        _by_key(call, world)
+
+
+def _by_key(call: ApiCall, world: World) -> None:
     keys = _presented_keys(call)
     found = world.by_user_key(keys.get("user_key", ""))
     if found is not None:
@@ -40,6 +58,42 @@ def authenticate(call: ApiCall, world: World) -> None:
     call.user = user
 
 
+def _by_token(call: ApiCall, world: World, token: str) -> None:
+    account = _business_unit(call, world)
+    call.account = account
+    if account.quirks["auth_era"] == "legacy":
+        raise Refused(ErrorCode.ACCESS_DENIED, detail="there are no Bearer tokens in this era")
+    with account.lock:
+        access = account.oauth.live(token, account.settle())
+    if access is None:
+        raise _bad_token(account, _INACTIVE, "the access token is unknown, expired or revoked")
+    if API_SCOPE not in access.scopes:
+        raise _bad_token(account, _NO_SCOPE, f"the access token lacks the scope {API_SCOPE}")
+    call.user = account.users[access.user_id]
+
+
+def _business_unit(call: ApiCall, world: World) -> Account:
+    unit = call.request.headers.get(UNIT_HEADER)
+    if unit is None:
+        raise Refused(ErrorCode.MISSING_HEADER, detail=f"{UNIT_HEADER} was not sent")
+    if not _UNIT.fullmatch(unit.strip()):
+        raise Refused(ErrorCode.INVALID_HEADER, detail=f"{UNIT_HEADER} is no id of a unit")
+    account = world.by_business_unit(unit.strip())
+    if account is None:
+        code = ErrorCode(call.quirks.number("business_unit_error"))
+        raise Refused(code, detail=f"there is no business unit {unit!r}")
+    return account
+
+
+def _bad_token(account: Account, reason: str, detail: str) -> Refused:
+    rule = account.quirks["token_error_suffix"]
+    if rule == "era":
+        suffix = reason if account.quirks["auth_era"] == "oauth" else ""
+    else:
+        suffix = {"inactive": _INACTIVE, "scope": _NO_SCOPE}.get(str(rule), "")
+    return Refused(ErrorCode.INVALID_TOKEN, detail=detail, suffix=suffix)
+
+
 def _presented_keys(call: ApiCall) -> dict[str, str]:
     """Give the keys from the header and the form; the header counts more."""
     header = call.request.headers.get("Authorization", "")
@@ -57,5 +111,5 @@ def _why_missing(call: ApiCall) -> str:
     if any(name in call.query for name in _KEYS):
         return "credentials in the query string do not count"
     if call.request.headers.get("Authorization"):
-        return "the scheme of the Authorization header is not Pardot"
+        return "the scheme of the Authorization header is neither Pardot nor Bearer"
     return "no credentials were sent"

@@ -39,7 +39,6 @@ _STATUS: Mapping[ErrorCode, int] = MappingProxyType(
         ErrorCode.LOGIN_LOCKED: 403,
         ErrorCode.API_KEY_RETIRED: 401,
         ErrorCode.BUSINESS_UNIT_NOT_FOUND: 403,
-        ErrorCode.INVALID_TOKEN: 401,
         ErrorCode.INTERNAL_ERROR: 500,
         ErrorCode.ENDPOINT_NOT_FOUND: 404,
         ErrorCode.BODY_SIZE: 413,
@@ -49,6 +48,8 @@ _STATUS: Mapping[ErrorCode, int] = MappingProxyType(
 
 def status_of(code: ErrorCode, quirks: Quirks, *, export_call: bool) -> int:
     """Give the HTTP status for `code` under the account's quirks."""
+    if code is ErrorCode.INVALID_TOKEN:
+        return quirks.number("token_error_status")
     if code in _LIMITS:
         return quirks.number("limit_status")
     if code is ErrorCode.NO_PERMISSION and export_call:

@@ -12,6 +12,7 @@ from flask import request
 
 from pardot_mock.domain.clock import MAX_RATE
 from pardot_mock.domain.durations import BadDuration, parse_duration
+from pardot_mock.jwtbearer import public_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -161,6 +162,14 @@ def one_of(choices: Mapping[str, T]) -> Callable[[object], T]:
         raise ValueError(f"{value!r} is none of {', '.join(choices)}")
 
     return read
+
+
+def a_certificate(value: object) -> str:
+    """An RSA certificate or public key in PEM."""
+    if not isinstance(value, str):
+        raise ValueError("not a PEM text")  # noqa: TRY004 - refused with the field
+    public_key(value)
+    return value
 
 
 def a_list(read: Callable[[object], T]) -> Callable[[object], tuple[T, ...]]:

@@ -6,19 +6,22 @@ import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
 
 from pardot_mock._version import __version__
+from pardot_mock.credentials import DEFAULT_ID
 from pardot_mock.domain.clock import BackwardsError, Clock, ClockError
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.queue import IllegalMoveError
-from pardot_mock.newaccount import DEFAULT_ID, account_options
+from pardot_mock.newaccount import account_options
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
     Body,
+    a_certificate,
     a_duration,
     a_list,
     a_movement,
@@ -180,8 +183,10 @@ def _change(account: Account, body: Body) -> None:
         if user is None:
             raise BadFieldError("users.email", f"there is no user {wish.email!r}")
         changed.append(replace(user, timezone=wish.timezone or user.timezone))
+    certificate = body.take("jwt_certificate", a_certificate, account.jwt_certificate)
     body.finish()
     account.settle()
+    account.jwt_certificate = certificate
     account.quirks = quirks
     for user in changed:
         account.change_user(user)
@@ -271,7 +276,7 @@ def _rate(body: Body, _: Account) -> Move:
     return lambda clock, real: clock.at_rate(rate, real)
 
 
-_MOVES = {"advance": _advance, "set": _set, "to": _next, "rate": _rate}
+_MOVES = MappingProxyType({"advance": _advance, "set": _set, "to": _next, "rate": _rate})
 
 
 def _journal_routes(blueprint: Blueprint, world: World) -> None:

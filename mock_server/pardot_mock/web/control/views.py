@@ -6,9 +6,9 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from pardot_mock.credentials import credentials
 from pardot_mock.domain.limits import next_reset
 from pardot_mock.domain.polling import reads_as_documented, reads_at_interval
-from pardot_mock.newaccount import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from types import MappingProxyType
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
@@ -13,6 +14,7 @@ from pardot_mock.newaccount import DEFAULT_EDITION, OWNER_ROLE, AccountWish, Use
 from pardot_mock.web.control.bodies import (
     BadFieldError,
     Body,
+    a_certificate,
     a_duration,
     a_list,
     a_number,
@@ -28,8 +30,7 @@ from pardot_mock.web.control.bodies import (
 MAX_ROWS = 100_000_000
 MAX_BACKGROUND = 10_000
 _MAX_SEED = 2**63 - 1
-_EDITIONS = {name: name for name in EDITIONS}
-_SCENARIOS = {"default": "default"}
+_SCENARIOS = MappingProxyType({"default": "default"})
 
 
 def read_account_wish(body: Body, unused_id: str) -> AccountWish:
@@ -40,13 +41,14 @@ def read_account_wish(body: Body, unused_id: str) -> AccountWish:
         name=body.take("name", a_text, ""),
         timezone=body.take("timezone", a_timezone, "UTC"),
         api_version=read_version(body),
-        edition=body.take("edition", one_of(_EDITIONS), DEFAULT_EDITION),
+        edition=body.take("edition", one_of({name: name for name in EDITIONS}), DEFAULT_EDITION),
         seed=body.take("seed", a_number(0, _MAX_SEED), DEFAULT_SEED),
         rows=body.take("rows", a_number(0, MAX_ROWS), DEFAULT_ROWS),
         now=body.take("now", an_instant, None),
         rate=body.take("rate", a_rate, 1.0),
         quirks=read_quirks(body),
         users=body.take("users", a_list(_read_user), ()),
+        jwt_certificate=body.take("jwt_certificate", a_certificate, None),
     )
     body.finish()
     emails = [user.email.lower() for user in wish.users]
