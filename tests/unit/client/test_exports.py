@@ -372,13 +372,23 @@ def test_downloads_have_telling_names_and_leave_no_part(
     [
         BreakingReply(b"id,created_at\n1,", TransportFailed("reset")),
         csv_reply(CSV[:-5], len(CSV)),
+        csv_reply(CSV[: CSV.rindex(b"2,")], len(CSV)),
         csv_reply(CSV[:-5]),
         csv_reply(b""),
         csv_reply(b'id,created_at\n1,"two\n'),
         csv_reply(b"other\n1\n"),
         csv_reply(b"<html>\n"),
     ],
-    ids=["reset", "short", "cut row", "empty", "open quote", "other columns", "garbage"],
+    ids=[
+        "reset",
+        "short",
+        "short by whole rows",
+        "cut row",
+        "empty",
+        "open quote",
+        "other columns",
+        "garbage",
+    ],
 )
 def test_a_broken_transfer_is_started_afresh(service: FakeService, broken: Any) -> None:
     pardot = service.client()
