@@ -64,6 +64,13 @@ def test_going_back_is_refused() -> None:
         clock.advance(timedelta(seconds=-1), 0.0)
 
 
+def test_going_back_to_an_instant_that_has_passed_since_the_start_is_refused() -> None:
+    running = Clock(START, 0.0, 1.0)
+    with pytest.raises(BackwardsError):
+        running.moved_to(START + timedelta(seconds=5), 10.0)
+    assert running.moved_to(START + timedelta(seconds=10), 10.9).exactly(10.9) > START
+
+
 @pytest.mark.parametrize("rate", [-1, float("nan"), float("inf"), 1e9])
 def test_a_senseless_rate_is_refused(rate: float) -> None:
     with pytest.raises(ClockError):

@@ -128,14 +128,18 @@ def test_everything_settles_and_nothing_unfinished_outlives_its_seven_days(
         assert export.finished_at <= export.created_at + LIFETIME
 
 
-@given(queues())
-def test_results_live_exactly_seven_days(queue: ExportQueue) -> None:
-    for export in advance(queue, HORIZON):
+def assert_results_live_exactly_seven_days(settled: ExportQueue) -> None:
+    for export in settled:
         if export.state is not ExportState.COMPLETE:
             continue
         assert export.finished_at is not None
         counted = export.created_at if export.expiry_counts_from_creation else export.finished_at
         assert export.expired_at == max(counted + LIFETIME, export.finished_at)
+
+
+@given(queues())
+def test_results_live_exactly_seven_days(queue: ExportQueue) -> None:
+    assert_results_live_exactly_seven_days(advance(queue, HORIZON))
 
 
 @given(queues(), looks)
@@ -169,6 +173,17 @@ def test_forcing_ends_one_export_and_keeps_every_other_law(
         assert set(forced.by_id) == set(queue.by_id)
         settled = advance(forced, now + timedelta(days=20))
         assert all(export.state in SETTLED for export in settled)
+        assert_results_live_exactly_seven_days(settled)
+
+
+def test_an_export_forced_out_of_turn_expires_in_its_own_turn() -> None:
+    slow = replace(one(Plan(work=timedelta(days=2))), expiry_counts_from_creation=True)
+    later = replace(slow, id=2, created_at=at(days=1))
+    queue = advance(ExportQueue().add(slow).add(later), at(days=1))
+    queue = force(force(queue, 2, ExportState.COMPLETE, at(days=1)), 1,
+                  ExportState.COMPLETE, at(days=1))  # fmt: skip
+    assert advance(queue, at(days=7)).by_id[1].is_expired
+    assert not advance(queue, at(days=7)).by_id[2].is_expired
 
 
 def one(plan: Plan, number: int = 1, created_at: datetime = START) -> Export:

@@ -1,0 +1,46 @@
+"""Plans: which one an export gets, and how long its work takes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pardot_mock.domain.plans import Plan, PlanKind, PlanRule, choose_plan
+from pardot_mock.domain.polling import documented_wait, reads_as_documented, reads_at_interval
+
+
+def test_millions_of_rows_take_over_an_hour_by_rows() -> None:
+    plan = Plan(PlanKind.BY_ROWS, work=timedelta(seconds=10))
+    assert plan.work_for(0) == timedelta(seconds=10)
+    work = plan.work_for(1_000_000)
+    assert work is not None
+    assert work > timedelta(hours=1)
+
+
+def test_a_stuck_plan_never_ends_and_an_instant_one_takes_no_time() -> None:
+    assert Plan.of(PlanKind.STUCK).work_for(5) is None
+    instant = Plan.of(PlanKind.INSTANT)
+    assert (instant.wait, instant.work_for(10**7)) == (timedelta(0), timedelta(0))
+
+
+def test_what_a_plan_does_not_say_takes_the_default_and_zero_counts_as_said() -> None:
+    plan = Plan.of(PlanKind.TIMED, wait=timedelta(0))
+    assert (plan.wait, plan.work) == (timedelta(0), Plan().work)
+
+
+def test_the_newest_rule_that_fits_wins_and_rules_count_on_their_own() -> None:
+    failing, stuck = Plan.of(PlanKind.FAILING), Plan.of(PlanKind.STUCK)
+    rules = (PlanRule(failing, object="prospect"), PlanRule(stuck, nth=2))
+    chosen = []
+    for name in ("prospect", "visitor", "prospect"):
+        plan, rules = choose_plan(rules, Plan(), name)
+        chosen.append(plan.kind)
+    assert chosen == ["failing", "stuck", "failing"]
+    assert [rule.seen for rule in rules] == [2, 3]
+
+
+def test_the_documented_interval_grows_and_costs_an_eighth_of_polling_every_minute() -> None:
+    waits = [documented_wait(look).total_seconds() / 60 for look in range(1, 7)]
+    assert waits == [2, 2, 3, 5, 6, 9]
+    duration = timedelta(minutes=90)
+    assert reads_at_interval(duration, timedelta(minutes=1)) == 91
+    assert reads_as_documented(duration) == 11
