@@ -187,6 +187,7 @@ def test_the_object_name_listmembership_is_accepted(raw: RawDriver, account: Acc
 
 @pytest.mark.requirement("EXP-CREATE-026")
 @every_procedure
+@pytest.mark.form("json")
 def test_a_range_of_a_calendar_year_with_366_days_is_accepted(
     raw: RawDriver, export_object: str, procedure: str, stem: str
 ) -> None:
@@ -204,10 +205,11 @@ def test_the_documented_example_that_exceeds_a_year_by_hours_is_accepted(
 
 @pytest.mark.requirement("EXP-CREATE-028")
 @pytest.mark.parametrize("value", [[1, 2, 6], [6], 6, "6", "1,2,6"])
+@pytest.mark.form("json")
 def test_activity_types_are_taken_as_array_number_or_list(
-    driver: Driver, account: Account, value: object
+    raw: RawDriver, account: Account, value: object
 ) -> None:
-    assert driver.create(with_arguments(account, type=value)).ok
+    assert raw.create(with_arguments(account, type=value)).ok
 
 
 @pytest.mark.requirement("EXP-CREATE-029")
@@ -220,10 +222,11 @@ def test_prospect_only_is_taken_in_camel_case(
 
 @pytest.mark.requirement("EXP-CREATE-030")
 @pytest.mark.parametrize("value", [True, False, "all"])
+@pytest.mark.form("json")
 def test_deleted_of_list_memberships_takes_three_values(
-    driver: Driver, account: Account, value: object
+    raw: RawDriver, account: Account, value: object
 ) -> None:
-    assert driver.create(memberships(account, deleted=value)).ok
+    assert raw.create(memberships(account, deleted=value)).ok
 
 
 @pytest.mark.requirement("EXP-CREATE-031")
@@ -307,30 +310,33 @@ def test_an_unknown_procedure_or_one_of_another_object_is_refused(
 @pytest.mark.requirement("EXP-CREATE-021", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @every_procedure
+@pytest.mark.form("json")
 def test_an_unknown_argument_is_refused(
-    driver: Driver, account: Account, export_object: str, procedure: str, stem: str
+    raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
 ) -> None:
     bounds = {f"{stem}_after": days_ago(account, 30), "colour": "green"}
-    assert_refused(refused(driver, request_for(export_object, procedure, bounds)), 175)
+    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 175)
 
 
 @pytest.mark.requirement("EXP-CREATE-029", "EXP-CREATE-032")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("argument", ["prospect_only", "deleted", "updated_after"])
+@pytest.mark.form("json")
 def test_arguments_of_other_calls_are_unknown_to_visitor_activities(
-    driver: Driver, account: Account, argument: str
+    raw: RawDriver, account: Account, argument: str
 ) -> None:
-    assert_refused(refused(driver, with_arguments(account, **{argument: "all"})), 175)
+    assert_refused(refused(raw, with_arguments(account, **{argument: "all"})), 175)
 
 
 @pytest.mark.requirement("EXP-CREATE-022", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @every_procedure
+@pytest.mark.form("json")
 def test_a_missing_lower_bound_is_refused(
-    driver: Driver, account: Account, export_object: str, procedure: str, stem: str
+    raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
 ) -> None:
     bounds = {f"{stem}_before": days_ago(account, 1)}
-    assert_refused(refused(driver, request_for(export_object, procedure, bounds)), 176)
+    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 176)
 
 
 @pytest.mark.requirement("EXP-CREATE-023", "EXP-CREATE-045")
@@ -338,6 +344,7 @@ def test_a_missing_lower_bound_is_refused(
 @pytest.mark.parametrize(
     "value", ["soonish", "2024-13-01", "2024-01-01 25:00:00", ["2024-01-01"], True]
 )
+@pytest.mark.form("json")
 def test_an_argument_that_is_no_date_is_refused(
     raw: RawDriver, account: Account, value: object
 ) -> None:
@@ -347,17 +354,19 @@ def test_an_argument_that_is_no_date_is_refused(
 @pytest.mark.requirement("EXP-CREATE-024", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("later_by", [timedelta(0), timedelta(seconds=-1), timedelta(days=-30)])
+@pytest.mark.form("json")
 def test_an_upper_bound_that_is_not_later_is_refused(
-    driver: Driver, account: Account, later_by: timedelta
+    raw: RawDriver, account: Account, later_by: timedelta
 ) -> None:
     lower = account.now() - timedelta(days=40)
     bounds = {"created_after": stamp(lower), "created_before": stamp(lower + later_by)}
-    assert_refused(refused(driver, with_arguments(account, **bounds)), 177)
+    assert_refused(refused(raw, with_arguments(account, **bounds)), 177)
 
 
 @pytest.mark.requirement("EXP-CREATE-025", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @every_procedure
+@pytest.mark.form("json")
 def test_a_range_above_one_year_is_refused_for_every_procedure(
     raw: RawDriver, export_object: str, procedure: str, stem: str
 ) -> None:
@@ -368,6 +377,7 @@ def test_a_range_above_one_year_is_refused_for_every_procedure(
 @pytest.mark.requirement("EXP-CREATE-027")
 @pytest.mark.needs("control")
 @every_procedure
+@pytest.mark.form("json")
 def test_a_lower_bound_over_a_year_ago_needs_an_upper_bound(
     raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
 ) -> None:
@@ -378,17 +388,19 @@ def test_a_lower_bound_over_a_year_ago_needs_an_upper_bound(
 @pytest.mark.requirement("EXP-CREATE-031", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("value", [True, False, "false", "some"])
+@pytest.mark.form("json")
 def test_deleted_of_prospects_takes_no_other_value_than_all(
-    driver: Driver, account: Account, value: object
+    raw: RawDriver, account: Account, value: object
 ) -> None:
-    assert_refused(refused(driver, prospects(account, deleted=value)), 177)
+    assert_refused(refused(raw, prospects(account, deleted=value)), 177)
 
 
 @pytest.mark.requirement("EXP-CREATE-034", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("name", ["colour", "first_name", ""])
-def test_an_unknown_field_is_refused(driver: Driver, account: Account, name: str) -> None:
-    assert_refused(refused(driver, activities(account, fields=["id", name])), 180)
+@pytest.mark.form("json")
+def test_an_unknown_field_is_refused(raw: RawDriver, account: Account, name: str) -> None:
+    assert_refused(refused(raw, activities(account, fields=["id", name])), 180)
 
 
 @pytest.mark.requirement("EXP-CREATE-035")
@@ -409,6 +421,7 @@ def test_more_than_150_fields_are_refused(raw: RawDriver, account: Account) -> N
 @pytest.mark.requirement("EXP-CREATE-042")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("fields", ["id,created_at", [1], ["id", None], {"id": 1}])
+@pytest.mark.form("json")
 def test_fields_that_are_no_array_of_strings_are_refused(
     raw: RawDriver, account: Account, fields: object
 ) -> None:
@@ -421,6 +434,7 @@ def test_fields_that_are_no_array_of_strings_are_refused(
     "content_type",
     ["text/plain", "text/xml", "application/x-www-form-urlencoded", "multipart/form-data", None],
 )
+@pytest.mark.form("json")
 def test_another_content_type_than_json_is_refused(
     raw: RawDriver, account: Account, content_type: str | None
 ) -> None:
@@ -458,6 +472,7 @@ def test_an_empty_body_is_refused(raw: RawDriver) -> None:
     "body",
     ["{", "[1,2]", '"text"', "17", "null", "<export/>", "object=x", "{'object':'x'}", "\xff"],
 )
+@pytest.mark.form("json")
 def test_a_body_that_is_no_json_object_is_refused(raw: RawDriver, body: str) -> None:
     headers = {"Content-Type": "application/json"}
     reply = raw.call("POST", "create", data=body.encode("latin-1"), headers=headers)

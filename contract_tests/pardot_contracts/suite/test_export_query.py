@@ -182,6 +182,7 @@ def test_the_newest_id_comes_first_unless_told_otherwise(driver: Driver, account
 @pytest.mark.needs("control", "time_travel")
 @pytest.mark.parametrize("key", ["id", "created_at", "updated_at"])
 @pytest.mark.parametrize("order", ["ascending", "descending"])
+@pytest.mark.form("json")
 def test_exports_come_in_the_asked_order(
     raw: RawDriver, account: Account, key: str, order: str
 ) -> None:
@@ -207,16 +208,18 @@ def test_an_unknown_sort_order_is_refused(raw: RawDriver) -> None:
 
 @pytest.mark.requirement("EXP-QUERY-013")
 @pytest.mark.parametrize("status", ["Done", "Expired", "Canceled"])
-def test_an_unknown_status_is_refused(driver: Driver, status: str) -> None:
-    assert_refused(driver.query({"status": status}), 51)
+@pytest.mark.form("json")
+def test_an_unknown_status_is_refused(raw: RawDriver, status: str) -> None:
+    assert_refused(raw.query({"status": status}), 51)
 
 
 @pytest.mark.requirement("EXP-QUERY-014")
 @pytest.mark.parametrize(
     "name", ["created_after", "created_before", "updated_after", "updated_before"]
 )
-def test_a_bad_date_in_a_filter_is_refused(driver: Driver, name: str) -> None:
-    assert_refused(driver.query({name: "2024-99-99"}), 7)
+@pytest.mark.form("json")
+def test_a_bad_date_in_a_filter_is_refused(raw: RawDriver, name: str) -> None:
+    assert_refused(raw.query({name: "2024-99-99"}), 7)
 
 
 @pytest.mark.requirement("EXP-QUERY-015")

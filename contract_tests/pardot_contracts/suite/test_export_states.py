@@ -64,12 +64,13 @@ def test_a_failing_export_goes_from_waiting_over_processing_to_failed(
 @pytest.mark.requirement("EXP-STATE-002", "EXP-STATE-005")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("kind", ["instant", "timed", "by_rows", "stuck", "failing"])
+@pytest.mark.form("json")
 def test_whatever_happens_states_are_known_and_never_go_back(
-    driver: Driver, account: Account, kind: str
+    raw: RawDriver, account: Account, kind: str
 ) -> None:
     account.plan(kind=kind)
-    export = create(driver, activities(account))
-    states = life_of(driver, account, export.id, timedelta(hours=7))
+    export = create(raw, activities(account))
+    states = life_of(raw, account, export.id, timedelta(hours=7))
     assert set(states) <= set(STATES)
     places = [min(STATES.index(state), 2) for state in states]
     assert places == sorted(places)

@@ -1,0 +1,178 @@
+"""The contract suite against the emulator, and proof that it does not pass by accident."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pardot_contracts.emulator import EmulatorProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEAD = "http://127.0.0.1:9"
+MINE = {"PARDOT_EMAIL": "a@example.com", "PARDOT_PASSWORD": "p", "PARDOT_USER_KEY": "0" * 32}
+FEWEST_CASES = 120
+
+
+def contracts(*arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own."""
+    command = [sys.executable, "-m", "pardot_contracts.cli", *arguments]
+    inherited = {k: v for k, v in os.environ.items() if not k.startswith("PARDOT_")}
+    return subprocess.run(
+        command, capture_output=True, text=True, env=inherited | environ, check=False, timeout=240
+    )
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    """Give what a failing run printed, without the lines that only count."""
+    return f"exit {done.returncode}\n{done.stdout[-6000:]}\n{done.stderr[-12000:]}"
+
+
+@pytest.fixture(scope="module")
+def emulator() -> Iterator[str]:
+    """Give the URL of one emulator for all runs."""
+    process = EmulatorProcess()
+    try:
+        yield process.start()
+    finally:
+        process.stop()
+
+
+class Nonsense(BaseHTTPRequestHandler):
+    """Answers every call with a cheerful page."""
+
+    def do_GET(self) -> None:
+        body = b"<html><body>It works!</body></html>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_POST = do_PUT = do_GET  # noqa: N815 - the names of the standard library
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def nonsense() -> Iterator[str]:
+    """Give the URL of a server that answers nonsense."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Nonsense)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("driver", ["raw", "client"])
+def test_the_emulator_keeps_the_whole_contract(emulator: str, driver: str) -> None:
+    done = contracts("--target", emulator, "--driver", driver, "--report", "json")
+    assert done.returncode == 0, said(done)
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert report["summary"]["failed"] == 0
+    executed = {
+        case["id"].partition("[")[0] for case in report["cases"] if case["outcome"] == "passed"
+    }
+    assert len(executed) >= (FEWEST_CASES if driver == "raw" else FEWEST_CASES // 2)
+    unexpected = [
+        case
+        for case in report["cases"]
+        if case["outcome"] == "skipped" and case["reason"] != "judges raw HTTP, not a client"
+    ]
+    assert unexpected == []
+
+
+def test_an_empty_selection_is_no_success(emulator: str) -> None:
+    done = contracts("--target", emulator, "--select", "no_case_is_called_like_this")
+    assert done.returncode == 5, said(done)
+    assert "no case was executed" in done.stderr
+
+
+def test_a_run_that_skips_everything_is_no_success(nonsense: str) -> None:
+    selection = "second_login_within or expires_seven_days"
+    done = contracts("--target", nonsense, "--select", selection, **MINE)
+    assert done.returncode == 5, said(done)
+    assert "the target lacks writes" in done.stdout
+
+
+def test_a_server_that_answers_nonsense_fails(nonsense: str) -> None:
+    done = contracts("--target", nonsense, "--select", "test_login", "--report", "json", **MINE)
+    assert done.returncode == 1, said(done)
+    report = json.loads(done.stdout)
+    assert report["summary"]["passed"] == 0
+    assert report["summary"]["failed"] >= 20
+    assert "body is not JSON" in done.stderr
+
+
+def test_a_dead_target_is_told_apart_from_a_failing_one() -> None:
+    done = contracts("--target", DEAD, **MINE)
+    assert done.returncode == 4, said(done)
+    assert f"{DEAD} does not answer" in done.stderr
+
+
+def test_a_target_without_credentials_is_a_usage_error(nonsense: str) -> None:
+    done = contracts("--target", nonsense)
+    assert done.returncode == 2, said(done)
+    assert "PARDOT_EMAIL" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--driver", "curl"], ["--report", "pdf"], ["--targe"]])
+def test_a_wrong_option_is_a_usage_error(arguments: list[str]) -> None:
+    assert contracts(*arguments).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("report", "beginning"), [("markdown", "### Contract: "), ("junit", "<?xml"), ("json", "{")]
+)
+def test_a_report_for_machines_has_stdout_to_itself(
+    emulator: str, report: str, beginning: str
+) -> None:
+    selection = "test_an_api_key_is_32"
+    done = contracts("--target", emulator, "--select", selection, "--report", report)
+    assert done.returncode == 0, said(done)
+    assert done.stdout.startswith(beginning)
+    assert "LOGIN-008" in done.stdout
+
+
+def test_the_text_report_prints_the_matrix(emulator: str) -> None:
+    done = contracts("--target", emulator, "--select", "test_an_api_key_is_32")
+    assert "LOGIN-008        pass          4      0       0" in done.stdout
+    assert "requirements of versions 3 and 4 without a case:" in done.stdout
+
+
+def test_the_suite_also_runs_as_a_pytest_package(emulator: str) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "pardot_contracts.suite"]
+    options = [f"--pardot-target={emulator}", "-k", "dead_key", "-p", "no:cacheprovider", "-q"]
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, said(done)
+    assert "RESULT-002" in done.stdout
+
+
+def test_pytest_itself_ends_with_4_for_a_dead_target_and_with_5_for_skips_only(
+    nonsense: str,
+) -> None:
+    command = [sys.executable, "-m", "pytest", "--pyargs", "pardot_contracts.suite"]
+    common = ["-p", "no:cacheprovider", "-q", "-k", "second_login_within", "--pardot-driver=raw"]
+    environ = os.environ | MINE
+    codes = [
+        subprocess.run(
+            [*command, *common, f"--pardot-target={target}"],
+            capture_output=True,
+            env=environ,
+            check=False,
+        ).returncode
+        for target in (DEAD, nonsense)
+    ]
+    assert codes == [4, 5]
