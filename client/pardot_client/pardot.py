@@ -23,7 +23,7 @@ from .transport import RequestsTransport, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from .arguments import Wanted
 
@@ -162,6 +162,20 @@ class Pardot:
         """Calls sent so far that count against the daily allowance, retries included."""
         return self._caller.shared.calls
 
+    @property
+    def base_url(self) -> str:
+        """The API host."""
+        return self._caller.dialect.base_url
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The timezone of the API user, if it was given."""
+        return self._caller.shared.zone
+
+    def now(self) -> datetime:
+        """The service's own time as its last answer told it, else the client's; aware."""
+        return self._caller.shared.server_time or self._caller.shared.clock.now()
+
     def log_in(self) -> None:
         """Make sure that the credentials are good; the key is kept for the calls to come.
 
@@ -201,9 +215,7 @@ class Pardot:
             InvalidRequest: refused before anything was sent.
             BudgetExceeded: the exports would take more calls than the budget has.
         """
-        shared = self._caller.shared
-        now = shared.server_time or shared.clock.now()
-        requests = requests_for(object, wanted, now, shared.zone)
+        requests = requests_for(object, wanted, self.now(), self.zone)
         caller = self._caller if budget is None else self._caller.metered(Meter(budget))
         return Run(
             Exports(caller), caller, requests, typed=typed, timeout=timeout, progress=progress
