@@ -1,0 +1,149 @@
+"""How values become the cells of a CSV file.
+
+A timestamp is written as `YYYY-MM-DD HH:MM:SS` in the query's timezone, daylight saving included;
+a missing value is an empty cell, and since no text of ours is empty, the two cannot be confused.
+Text is quoted by the writer where RFC 4180 asks for it. The `php` style, which also quotes cells
+with blanks, tabs or backslashes as PHP's fputcsv does, is applied to the cells themselves.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import polars as pl
+
+from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from pardot_fixtures.catalog import Kind
+    from pardot_mock.data.vectors import Seconds
+    from pardot_mock.domain.rows import CsvFormat
+
+DAY = 86_400
+_PHP_QUOTES = r'^$|[,"\s\\]'
+
+
+class Clockface:
+    """Writes epoch seconds in one timezone; `begin` and `end` bound the seconds to come."""
+
+    def __init__(self, timezone: str, begin: int, end: int) -> None:
+        changes = offset_changes(ZoneInfo(timezone), begin, end)
+        self._changes = np.array([second for second, _ in changes], dtype=np.int64)
+        self._offsets = np.array([offset for _, offset in changes], dtype=np.int64)
+        self._first_day = (begin + int(self._offsets.min())) // DAY
+        last_day = (end + int(self._offsets.max())) // DAY
+        days = np.arange(self._first_day, last_day + 1).astype("datetime64[D]")
+        self._days = pl.Series(np.char.add(np.datetime_as_string(days), " "), dtype=pl.String)
+        self._times = pl.Series(_times_of_day(), dtype=pl.Binary).cast(pl.String)
+
+    def texts(self, seconds: Seconds) -> pl.Series:
+        """Give `YYYY-MM-DD HH:MM:SS` for each of the seconds."""
+        zone = np.searchsorted(self._changes, seconds, side="right") - 1
+        local = seconds + self._offsets[zone]
+        day = local // DAY
+        times = self._times.gather(local - day * DAY)
+        return self._days.gather(day - self._first_day) + times
+
+
+def offset_changes(zone: ZoneInfo, begin: int, end: int) -> list[tuple[int, int]]:
+    """List from which epoch second on which UTC offset (in seconds) holds; the first at `begin`."""
+    changes = [(begin, _offset(zone, begin))]
+    for noon in range(begin, end + DAY, DAY):
+        before = changes[-1][1]
+        if _offset(zone, noon) != before:
+            changes.append((_first_with_other_offset(zone, noon - DAY, noon), _offset(zone, noon)))
+    return changes
+
+
+def _first_with_other_offset(zone: ZoneInfo, low: int, high: int) -> int:
+    before = _offset(zone, low)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _offset(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _offset(zone: ZoneInfo, second: int) -> int:
+    offset = datetime.fromtimestamp(second, zone).utcoffset()
+    return 0 if offset is None else int(offset.total_seconds())
+
+
+def _times_of_day() -> npt.NDArray[np.bytes_]:
+    """Give `HH:MM:SS` for every second of a day."""
+    second = np.arange(DAY)
+    text = np.full((DAY, 8), ord(":"), dtype=np.uint8)
+    for place, part in ((0, second // 3600), (3, second // 60 % 60), (6, second % 60)):
+        text[:, place] = ord("0") + part // 10
+        text[:, place + 1] = ord("0") + part % 10
+    return text.view("S8").ravel()
+
+
+class CellWriter:
+    """Turns columns into cells in one format and timezone; remembers the words it has prepared."""
+
+    def __init__(self, style: CsvFormat, clockface: Clockface) -> None:
+        self._style = style
+        self._clockface = clockface
+        self._prepared: dict[Lexicon, pl.Series] = {}
+
+    def frame(self, columns: Mapping[str, tuple[Column, Kind]]) -> pl.DataFrame:
+        """Give the cells of some columns; numbers stay numbers, everything else becomes text."""
+        # One query for all columns: a query costs more than the few rows of a batch.
+        cells = (self._cells(*column).alias(name) for name, column in columns.items())
+        return pl.select(*cells)
+
+    def _cells(self, column: Column, kind: Kind) -> pl.Expr:
+        cells = self._full_cells(column, kind)
+        if column.valid is None:
+            return cells
+        return pl.when(pl.lit(pl.Series(column.valid))).then(cells)
+
+    def _full_cells(self, column: Column, kind: Kind) -> pl.Expr:
+        if isinstance(column, Joined):
+            parts = (
+                pl.lit(part) if isinstance(part, str) else self._full_cells(part, kind)
+                for part in column.parts
+            )
+            return pl.concat_str(*parts)
+        if isinstance(column, Numbers):
+            return pl.lit(pl.Series(column.values))
+        if isinstance(column, Moments):
+            return pl.lit(self._clockface.texts(column.values))
+        if isinstance(column, Marks):
+            choice = pl.Series(marks(self._style, kind), dtype=pl.String)
+            return pl.lit(choice.gather(column.values.astype(np.uint32)))
+        return pl.lit(self._words(column.lexicon).gather(column.values))
+
+    def _words(self, lexicon: Lexicon) -> pl.Series:
+        prepared = self._prepared.get(lexicon)
+        if prepared is None:
+            separator = self._style.multi_separator
+            words = [separator.join(w) if isinstance(w, tuple) else w for w in lexicon.words]
+            prepared = self._prepared[lexicon] = pl.Series(words, dtype=pl.String)
+        return prepared
+
+
+def marks(style: CsvFormat, kind: Kind) -> tuple[str | None, str]:
+    """Give how no and yes are written for a boolean or a flag; None is an empty cell."""
+    if style.boolean == "1_0":
+        return "0", "1"
+    if style.boolean == "true_false" or kind == "boolean":
+        return "false", "true"
+    return None, "1"
+
+
+def php_quoted(frame: pl.DataFrame) -> pl.DataFrame:
+    """Quote the cells that PHP would quote; the frame must then be written without quoting."""
+    text = pl.col(pl.String)
+    quoted = pl.concat_str(pl.lit('"'), text.str.replace_all('"', '""', literal=True), pl.lit('"'))
+    return frame.with_columns(pl.when(text.str.contains(_PHP_QUOTES)).then(quoted).otherwise(text))

@@ -1,0 +1,107 @@
+"""The rows of one account, as the rest of the emulator sees them.
+
+Making a dataset costs nothing and importing it loads neither numpy nor polars; both come with the
+first question about rows. A question is answered from the query alone: the same query and slice
+give the same bytes whenever they are asked, so files need no storage.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pardot_mock.data.layout import Layout
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pardot_mock.data.engine import Engine
+    from pardot_mock.data.spec import FileSlice, WorldSpec
+    from pardot_mock.data.truth import Truth
+    from pardot_mock.domain.rows import RowQuery
+
+
+class Dataset:
+    """The synthetic world of `spec`; safe to use from several threads."""
+
+    def __init__(self, spec: WorldSpec) -> None:
+        self.spec = spec
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _layout(self) -> Layout:
+        return Layout(self.spec)
+
+    @cached_property
+    def _engine(self) -> Engine:
+        with self._lock:
+            # Another thread may have been faster.
+            found: Engine | None = self.__dict__.get("_engine")
+            if found is not None:
+                return found
+            from pardot_mock.data.engine import Engine
+
+            return Engine(self._layout)
+
+    def estimate(self, query: RowQuery) -> int:
+        """Give about how many rows have to be looked at for `query`; at least the rows it selects.
+
+        Arithmetic on the time range only: some microseconds, without numpy.
+        """
+        return len(self._layout.candidates(query))
+
+    def slices(self, query: RowQuery, rows_per_file: int) -> tuple[FileSlice, ...]:
+        """Cut the rows of `query` into files of `rows_per_file`, in the order of creation.
+
+        Every row is in exactly one slice, no slice is empty, and all but the last are full.
+        Without a filter on anything but created_at this is arithmetic; otherwise the time range
+        is scanned in bounded memory. Raises `ValueError` for less than one row per file.
+        """
+        if rows_per_file < 1:
+            raise ValueError(f"a file holds at least one row, not {rows_per_file}")
+        return self._engine.slices(query, rows_per_file)
+
+    def csv(self, query: RowQuery, file_slice: FileSlice) -> Iterator[bytes]:
+        """Write one file: the header, then CSV in pieces of some megabytes at most.
+
+        The rows are in a random but fixed order. Raises `KeyError` for an unknown object or field.
+        """
+        return self._engine.csv(query, file_slice)
+
+    def truth(self, query: RowQuery, slices: Iterable[FileSlice]) -> Truth:
+        """Say what a correct client must have received; computed from the data, file by file."""
+        return self._engine.truth(query, slices)
+
+    def count(self, name: str) -> int:
+        """Give the number of indexes of an object; of a sparse one not every index has a row."""
+        return self._layout.counts[name]
+
+    def index_of(self, name: str, row_id: int) -> int | None:
+        """Give the index of the row with this id; None if there is none (see `count`)."""
+        index = self._layout.ids[name].index_of(row_id)
+        return index if index is not None and index < self.count(name) else None
+
+    def rows(
+        self, name: str, indexes: range | None = None, fields: Sequence[str] | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Read rows of any object as values, in the order of `indexes` (default: all).
+
+        Values are int, float, str, bool, an aware UTC datetime, a tuple of texts, or None.
+        `fields` defaults to all fields of the object, exportable or not. Raises `KeyError` for an
+        unknown object or field, `IndexError` for indexes outside of 0 to `count`.
+        """
+        count = self.count(name)
+        wanted = range(count) if indexes is None else indexes
+        if len(wanted) and not (min(wanted) >= 0 and max(wanted) < count):
+            raise IndexError(f"{name} has the indexes 0 to {count - 1}, not {wanted}")
+        return self._engine.rows(name, wanted, self._fields(name, fields))
+
+    def _fields(self, name: str, fields: Sequence[str] | None) -> Sequence[str]:
+        from pardot_fixtures.catalog import OBJECTS
+
+        known = [field.name for field in OBJECTS[name].fields]
+        unknown = [field for field in fields or () if field not in known]
+        if unknown:
+            raise KeyError(f"{name} has no field {unknown[0]!r}")
+        return known if fields is None else fields

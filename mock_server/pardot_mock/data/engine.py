@@ -1,0 +1,83 @@
+"""The part of a dataset that needs numpy and polars, loaded when rows are asked for first."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pardot_mock.data.cells import CellWriter, Clockface
+from pardot_mock.data.columns import values_of
+from pardot_mock.data.csvfile import CsvWriter, plain_rows
+from pardot_mock.data.selection import Selection
+from pardot_mock.data.truth import FileTruth, RowDigest, Truth
+from pardot_mock.data.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from pardot_mock.data.layout import Layout
+    from pardot_mock.data.spec import FileSlice
+    from pardot_mock.domain.rows import CsvFormat, RowQuery
+
+READ_ROWS = 1024
+"""Rows computed together while reading one by one."""
+
+
+class Engine:
+    """Answers for one world; keeps nothing but the world's tables and the formats in use."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._world = World(layout)
+        self._cells: dict[tuple[str, CsvFormat], CellWriter] = {}
+
+    def slices(self, query: RowQuery, rows_per_file: int) -> tuple[FileSlice, ...]:
+        """See `Dataset.slices`."""
+        return tuple(Selection(self._world, query).slices(rows_per_file))
+
+    def csv(self, query: RowQuery, part: FileSlice) -> Iterator[bytes]:
+        """See `Dataset.csv`."""
+        writer = self._writer(query)
+        yield writer.header()
+        for frame in writer.frames(part):
+            yield writer.encode(frame)
+
+    def truth(self, query: RowQuery, parts: Iterable[FileSlice]) -> Truth:
+        """See `Dataset.truth`."""
+        writer, running = self._writer(query), RowDigest()
+        files = tuple(_file_truth(writer, part, running) for part in parts)
+        return Truth(running.rows, running.digest, files)
+
+    def rows(self, name: str, indexes: range, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """See `Dataset.rows`."""
+        for start in range(0, len(indexes), READ_ROWS):
+            part = indexes[start : start + READ_ROWS]
+            index = np.arange(part.start, part.stop, part.step, dtype=np.int64).astype(np.uint64)
+            block = self._world.block(name, index)
+            if block.present is not None:
+                block = self._world.block(name, index[block.present])
+            count = len(block.index)
+            columns = [values_of(block.column(field), count) for field in fields]
+            for values in zip(*columns, strict=True):
+                yield dict(zip(fields, values, strict=True))
+
+    def _writer(self, query: RowQuery) -> CsvWriter:
+        key = (query.timezone, query.csv)
+        cells = self._cells.get(key)
+        if cells is None:
+            layout = self._world.layout
+            clockface = Clockface(query.timezone, layout.oldest, layout.spec.end)
+            cells = self._cells[key] = CellWriter(query.csv, clockface)
+        return CsvWriter(Selection(self._world, query), cells)
+
+
+def _file_truth(writer: CsvWriter, part: FileSlice, running: RowDigest) -> FileTruth:
+    header = writer.header()
+    rows_before, size, fingerprint = running.rows, len(header), sha256(header)
+    for frame in writer.frames(part):
+        running.add_joined(plain_rows(frame))
+        encoded = writer.encode(frame)
+        size += len(encoded)
+        fingerprint.update(encoded)
+    return FileTruth(running.rows - rows_before, size, fingerprint.hexdigest())

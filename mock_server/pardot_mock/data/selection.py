@@ -1,0 +1,142 @@
+"""Which rows a query selects, found block by block in bounded memory.
+
+A created_at query without filters is an index range and is never scanned. Every other query scans
+the candidate range, but computes only the columns the filter looks at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from math import gcd
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pardot_mock.data.hashing import draw, stream
+from pardot_mock.data.layout import SPARSE, WITH_DELETED, time_bounds
+from pardot_mock.data.spec import FileSlice
+from pardot_mock.data.tables.activities import Activities
+from pardot_mock.data.vectors import draws
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pardot_mock.data.tables.block import Block
+    from pardot_mock.data.vectors import Index, Mask
+    from pardot_mock.data.world import World
+    from pardot_mock.domain.rows import RowQuery
+
+SCAN_ROWS = 1 << 17
+"""Rows looked at together while counting."""
+
+_GROUP = 64
+_GOLDEN_SECTION = 0.6180339887498949
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The rows of one query in one world."""
+
+    world: World
+    query: RowQuery
+
+    @cached_property
+    def candidates(self) -> range:
+        """The indexes among which the rows are."""
+        return self.world.layout.candidates(self.query)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether every candidate is a row of the query, so that nothing needs to be scanned."""
+        query = self.query
+        if query.time_field != "created_at" or query.object in SPARSE:
+            return False
+        if query.object == "visitorActivity" and (query.types is not None or query.prospect_only):
+            return False
+        return query.deleted == "all" or (
+            query.deleted == "false" and query.object not in WITH_DELETED
+        )
+
+    def block(self, index: Index) -> Block:
+        """Give the rows of the query's object at `index`."""
+        return self.world.block(self.query.object, index)
+
+    def matches(self, block: Block) -> Mask:
+        """Tell which rows of a block the query selects."""
+        low, high = time_bounds(self.query)
+        moments = block.created if self.query.time_field == "created_at" else block.updated
+        mask: Mask = (moments >= low) & (moments < high)
+        if self.query.deleted != "all":
+            mask &= block.deleted == (self.query.deleted == "true")
+        if block.present is not None:
+            mask &= block.present
+        if isinstance(block, Activities):
+            if self.query.types is not None:
+                mask &= block.of_types(self.query.types)
+            if self.query.prospect_only:
+                mask &= block.known
+        return mask
+
+    def slices(self, rows_per_file: int) -> Iterator[FileSlice]:
+        """Cut the rows into files of `rows_per_file`, the last one smaller; none is empty."""
+        span = self.candidates
+        if self.is_whole:
+            for start in range(span.start, span.stop, rows_per_file):
+                stop = min(start + rows_per_file, span.stop)
+                yield FileSlice(start, stop, stop - start)
+            return
+        begin, rows, last = span.start, 0, span.start
+        for found in self._found():
+            taken = 0
+            while rows + len(found) - taken >= rows_per_file:
+                taken += rows_per_file - rows
+                stop = int(found[taken - 1]) + 1
+                yield FileSlice(begin, stop, rows_per_file)
+                begin, rows = stop, 0
+            rows += len(found) - taken
+            last = int(found[-1]) + 1 if rows else last
+        if rows:
+            yield FileSlice(begin, last, rows)
+
+    def _found(self) -> Iterator[Index]:
+        """Give the indexes of the rows in order, some at a time, never none."""
+        span = self.candidates
+        for start in range(span.start, span.stop, SCAN_ROWS):
+            index = np.arange(start, min(start + SCAN_ROWS, span.stop), dtype=np.uint64)
+            found = index[self.matches(self.block(index))]
+            if len(found):
+                yield found
+
+    def shuffled(self, part: FileSlice, batch_rows: int) -> Iterator[Block]:
+        """Give the rows of a file in a random but fixed order, `batch_rows` candidates at a time.
+
+        The order is a walk around the file in steps of the golden section, disturbed within
+        groups of 64, so it needs no memory however long the file is.
+        """
+        count = part.index_to - part.index_from
+        key = stream(self.world.spec.seed, self.query.object, "order")
+        offset = draw(key, part.index_from) % count
+        step = _coprime_step(count)
+        for start in range(0, count, batch_rows):
+            place = np.arange(start, min(start + batch_rows, count), dtype=np.uint64)
+            index = (place * np.uint64(step) + np.uint64(offset)) % np.uint64(count)
+            index = _disturbed(key, index, count) + np.uint64(part.index_from)
+            block = self.block(index)
+            if not self.is_whole:
+                block = self.block(block.index[self.matches(block)])
+            yield block
+
+
+def _disturbed(key: int, index: Index, count: int) -> Index:
+    """Permute each full group of 64 indexes in its own way."""
+    group = index // np.uint64(_GROUP)
+    swapped = index ^ (draws(key, group) & np.uint64(_GROUP - 1))
+    return np.where(group < np.uint64(count // _GROUP), swapped, index)
+
+
+def _coprime_step(count: int) -> int:
+    step = max(1, int(count * _GOLDEN_SECTION))
+    while gcd(step, count) != 1:
+        step += 1
+    return step

@@ -1,0 +1,53 @@
+"""What a synthetic world is asked to be, and the pieces in which its rows are handed out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+SPAN = timedelta(days=1096)
+"""The time the rows of a world span before its start: three years with their leap day."""
+
+MAX_ROWS = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class WorldSpec:
+    """A world: everything in it is a pure function of these three values.
+
+    `rows` is the number of visitor activities; the other objects follow from it, and without
+    activities there are no people either. `start` is the account's first instant, aware; rows
+    span the three years before it. Raises `ValueError` for anything else.
+    """
+
+    seed: int
+    rows: int
+    start: datetime
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.rows <= MAX_ROWS:
+            raise ValueError(f"rows must be between 0 and {MAX_ROWS}, not {self.rows}")
+        if self.start.tzinfo is None:
+            raise ValueError("the start of a world needs a timezone")
+
+    @property
+    def end(self) -> int:
+        """The start of the account in epoch seconds: no row is later."""
+        return int(self.start.astimezone(UTC).timestamp())
+
+    @property
+    def begin(self) -> int:
+        """The earliest instant of a row of an exportable object, in epoch seconds."""
+        return self.end - int(SPAN.total_seconds())
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlice:
+    """The part of a query that one result file holds.
+
+    `rows` of the indexes from `index_from` up to but not including `index_to` match the query.
+    """
+
+    index_from: int
+    index_to: int
+    rows: int

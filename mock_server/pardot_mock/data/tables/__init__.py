@@ -1,0 +1,1 @@
+"""The objects of the synthetic world: one class per object, one method per column."""
