@@ -34,7 +34,7 @@ Tree: TypeAlias = "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree
 
 _VERSION = 1
 _INDENT = "   "
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def ok_body(form: Format, tree: Mapping[str, Tree], *, attributes: bool = True,
@@ -120,5 +120,7 @@ def _scalar(value: Tree) -> str:
 
 
 def _text(text: str) -> str:
+    if text.isprintable():
+        return escape(text)
     # Characters that XML cannot hold at all are left out (chosen): the answer stays well formed.
-    return escape(_NOT_XML.sub("", text), {"\r": "&#13;"})
+    return escape(re.sub(_NOT_XML, "", text), {"\r": "&#13;"})
