@@ -27,6 +27,7 @@ from pardot_mock.domain.procedures import read_request
 from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.domain.sessions import ApiKey, Sessions
+from pardot_mock.faults import FaultPlan
 from pardot_mock.journal import Journal
 from pardot_mock.results import Results
 
@@ -107,6 +108,7 @@ class Account:
         self.next_export_id = FIRST_EXPORT_ID
         self.calls_under_way = 0
         self.journal = Journal()
+        self.faults = FaultPlan()
         self.oauth = OAuthState()
         self.jwt_certificate = options.jwt_certificate
         dataset = Dataset(WorldSpec(seed=options.seed, rows=options.rows, start=start))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from waitress import wasyncore
 from waitress.server import create_server
+
+from pardot_mock.channels import Channel, Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,16 +29,19 @@ class Server:
         self._socket = _listen(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
-        self._server: Any = create_server(
+        made = create_server(
             app,
             sockets=[self._socket],
             threads=THREADS,
+            _dispatcher=Dispatcher(THREADS),
             ident="PardotServer",
             backlog=_BACKLOG,
             max_request_body_size=_LARGEST_BODY,
             channel_timeout=120,
             clear_untrusted_proxy_headers=False,
         )
+        self._server = cast("Any", made)
+        self._server.channel_class = Channel
         self._thread: threading.Thread | None = None
 
     @property

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pardot_mock.web.call import ApiCall
 
 _WANTED = ("1", "true")
+NO_ANSWER = 0
+"""The journal's status of a call whose connection was reset before any answer."""
 
 
 def account_for(call: ApiCall, response: Response, began: float) -> None:
@@ -57,6 +59,7 @@ def _settle_charge(call: ApiCall, account: Account) -> bool:
 def _entry(
     call: ApiCall, account: Account, response: Response, began: float, *, charged: bool
 ) -> Entry:
+    unanswered = call.treatment is not None and call.treatment.unanswered
     return Entry(
         id=call.request_id,
         at=account.now(),
@@ -64,19 +67,28 @@ def _entry(
         path=redacted_path(call.request.path),
         query=redacted(call.query),
         op=call.operation.name if call.operation is not None else "unknown",
-        status=response.status_code,
+        status=NO_ANSWER if unanswered else response.status_code,
         error_code=int(call.refused.code) if call.refused is not None else None,
         user=call.user.email if call.user is not None else None,
         bytes=0 if response.is_streamed else response.content_length or 0,
         duration_ms=_milliseconds(began),
         charged=charged,
-        detail=call.refused.detail if call.refused is not None else "",
+        detail=_detail(call),
     )
+
+
+def _detail(call: ApiCall) -> str:
+    """Say why a call was refused, and which faults it met."""
+    why = call.refused.detail if call.refused is not None else ""
+    if call.treatment is None or str(call.treatment) == why:
+        return why
+    return f"{call.treatment}; {why}" if why else str(call.treatment)
 
 
 def _end(call: ApiCall, account: Account, sent: int, began: float) -> None:
     account.journal.sent(call.request_id, sent, _milliseconds(began))
-    account.end_call()
+    if call.charged:
+        account.end_call()
 
 
 def _milliseconds(began: float) -> float:

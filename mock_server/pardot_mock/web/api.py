@@ -14,6 +14,7 @@ from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.web.accounting import account_for
 from pardot_mock.web.answering import answer_response, refusal_response
 from pardot_mock.web.call import ApiCall
+from pardot_mock.web.faulting import TurnedAwayError, spoil, turned_away_response
 from pardot_mock.web.steps import answer
 from pardot_mock.wire.paths import parse_path
 
@@ -45,6 +46,8 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
         began = time.perf_counter()
         call = _read_call(path, f"{next(serial):08x}", public_url)
         response = _served(call, world)
+        if call.treatment is not None and call.account is not None:
+            spoil(response, call.treatment, call.account, request.environ)
         account_for(call, response, began)
         response.headers.extend([*_HEADERS, (REQUEST_ID, call.request_id)])
         return response
@@ -85,6 +88,8 @@ def _served(call: ApiCall, world: World) -> Response:
         return answer_response(call, answer(call, world))
     except Refused as refused:
         return refusal_response(call, refused)
+    except TurnedAwayError as turned_away:
+        return turned_away_response(turned_away.treatment)
     except HTTPException as error:
         return refusal_response(call, _of_http(error))
     except Exception:

@@ -12,6 +12,7 @@ from flask import Blueprint, Response, redirect, render_template_string, request
 
 from pardot_mock.domain.oauth import GrantError, read_scopes
 from pardot_mock.oauthgrants import read_grant
+from pardot_mock.web.faulting import spoiled_token
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,7 +77,7 @@ def _token_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.post("/services/oauth2/token")
     def token() -> Response:
         grant = read_grant(_parameters(), world)
-        return _json(_token_answer(grant))
+        return spoiled_token(grant.account, request.environ, lambda: _json(_token_answer(grant)))
 
     @blueprint.route("/services/oauth2/revoke", methods=["GET", "POST"])
     def revoke() -> Response:

@@ -1,7 +1,8 @@
 """The way of a call: one ordered list of steps, each of which may refuse it.
 
 The order is inferred: what is called, by which method, by whom, in which version, within which
-limits. What the body says is checked by the operation itself.
+limits. Faults come last, so that they meet only calls that would have been served. What the body
+says is checked by the operation itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pardot_mock.account import LimitReachedError
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.web import login
 from pardot_mock.web.authentication import authenticate
+from pardot_mock.web.faulting import meet_faults
 from pardot_mock.web.operations import Operation, find_operation
 from pardot_mock.wire.dialects import V3, V4, dialect_for
 
@@ -100,6 +102,7 @@ STEPS: tuple[Step, ...] = (
     check_caller,
     check_version,
     check_limits,
+    meet_faults,
 )
 
 

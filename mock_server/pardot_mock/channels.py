@@ -1,0 +1,131 @@
+"""The server's end of a connection, within reach of the application: for faults that are real.
+
+`Channel` puts a `ChannelConnection` into the environment of every call. Waiting ends early when
+the client hangs up or the server stops; then the call ends without an answer.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+import time
+from typing import TYPE_CHECKING, Any, NoReturn, cast
+
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.task import ThreadedTaskDispatcher, WSGITask
+
+from pardot_mock.faults import CONNECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LOOK = 0.02
+"""Seconds between two looks at whether the client is still there."""
+_POLL = 0.001
+_LONGEST_FLUSH = 5.0
+_LINGER = struct.pack("ii", 1, 0)
+
+
+class Dispatcher(ThreadedTaskDispatcher):
+    """Threads that serve calls; `stopping` is set as soon as they are told to end."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__()
+        self.stopping = threading.Event()
+        self.set_thread_count(threads)
+
+    def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
+        """Wake every call that waits, then end the threads."""
+        self.stopping.set()
+        return super().shutdown(cancel_pending, timeout)
+
+
+class Task(WSGITask):
+    """A call whose application can reach the connection."""
+
+    def get_environment(self) -> dict[str, Any]:
+        """Give the WSGI environment with the connection in it."""
+        environ: dict[str, Any] = super().get_environment()
+        environ.setdefault(CONNECTION, ChannelConnection(self))
+        return environ
+
+
+class Channel(HTTPChannel):
+    """A connection that serves its calls as `Task`."""
+
+    task_class = Task
+
+
+class ChannelConnection:
+    """The connection of one task; used by the thread that serves it."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._channel = cast("Any", task.channel)
+        self._stopping: threading.Event = self._channel.server.task_dispatcher.stopping
+
+    def wait(self, seconds: float) -> None:
+        """Let real seconds pass; raises `ClientDisconnected` if client or server go meanwhile."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, _LOOK)) or self._is_deserted():
+                raise ClientDisconnected
+
+    def stall(self, seconds: float) -> None:
+        """Let the client wait in the middle of an answer."""
+        self.wait(seconds)
+
+    def send_head(self) -> None:
+        """Send status line and headers now, if that has not happened."""
+        self._task.write(b"")
+
+    def drop(self, *, reset: bool) -> NoReturn:
+        """End the connection once all that was written is sent; with `reset` by a TCP RST."""
+        if reset:
+            self._wait_until(self._is_delivered)
+            self._set_linger()
+        # The channel closes itself when its task ends this way and its buffers are empty.
+        raise ClientDisconnected
+
+    def _is_deserted(self) -> bool:
+        """Whether the client has hung up; what it may have sent meanwhile stays unread."""
+        if not self._channel.connected:
+            return True
+        try:
+            return not self._channel.socket.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
+    def _is_delivered(self) -> bool:
+        """Whether the other end has all that was written; a reset destroys what is on its way."""
+        if self._channel.total_outbufs_len:
+            self._channel.server.pull_trigger()
+            return False
+        return _unsent(self._channel.socket) == 0
+
+    def _wait_until(self, done: Callable[[], bool]) -> None:
+        end = time.monotonic() + _LONGEST_FLUSH
+        while not done() and time.monotonic() < end:
+            if self._stopping.wait(_POLL) or self._is_deserted():
+                raise ClientDisconnected
+
+    def _set_linger(self) -> None:
+        try:
+            self._channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+        except OSError as error:
+            raise ClientDisconnected from error
+
+
+def _unsent(connection: socket.socket) -> int:
+    """Give how many written bytes the other end has not acknowledged; 0 where none can tell."""
+    try:
+        import fcntl
+        import termios
+
+        raw = fcntl.ioctl(connection.fileno(), termios.TIOCOUTQ, struct.pack("i", 0))
+    except (ImportError, OSError, ValueError):
+        return 0
+    return int(struct.unpack("i", raw)[0])
