@@ -24,6 +24,9 @@ WORLD: Final = (
     "pardot_mock.newaccount",
     "pardot_mock.results",
     "pardot_mock.journal",
+    "pardot_mock.credentials",
+    "pardot_mock.oauthgrants",
+    "pardot_mock.jwtbearer",
 )
 BELOW_WORLD: Final = (
     DOMAIN,
@@ -62,7 +65,12 @@ LAYERS: Final = (
     Layer("the vault knows bytes only", ("pardot_mock.vault",), (), frozenset({"cryptography"})),
     Layer("faults speak domain values", ("pardot_mock.faults",), (DOMAIN,)),
     Layer("scenarios speak domain values", ("pardot_mock.scenarios",), (DOMAIN,)),
-    Layer("the world holds the layers below and speaks no wire", WORLD, (*BELOW_WORLD, CATALOG)),
+    Layer(
+        "the world holds the layers below and speaks no wire",
+        WORLD,
+        (*BELOW_WORLD, CATALOG),
+        frozenset({"cryptography"}),
+    ),
     Layer(
         "the store keeps world values",
         ("pardot_mock.store",),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 LOGIN_URL = "https://login.salesforce.com"
-_NO_STORE = {"Cache-Control": "no-cache, no-store", "Pragma": "no-cache"}
+_NO_STORE = (("Cache-Control", "no-cache, no-store"), ("Pragma", "no-cache"))
 _JSON = "application/json;charset=UTF-8"
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>Allow access?</title>
