@@ -145,5 +145,7 @@ def marks(style: CsvFormat, kind: Kind) -> tuple[str | None, str]:
 def php_quoted(frame: pl.DataFrame) -> pl.DataFrame:
     """Quote the cells that PHP would quote; the frame must then be written without quoting."""
     text = pl.col(pl.String)
-    quoted = pl.concat_str(pl.lit('"'), text.str.replace_all('"', '""', literal=True), pl.lit('"'))
-    return frame.with_columns(pl.when(text.str.contains(_PHP_QUOTES)).then(quoted).otherwise(text))
+    inside = text.str.replace_all('"', '""', literal=True)
+    quoted = pl.format('"{}"', inside)
+    php = pl.when(text.str.contains(_PHP_QUOTES)).then(quoted).otherwise(text)
+    return frame.with_columns(php.name.keep())

@@ -91,6 +91,15 @@ _ID_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 _BASE_SHIFTS = 997
 
+# A membership begins after its prospect, which is created early in the part of time of both.
+_EIGHTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
+    {"prospect": (0, 1), "listMembership": (4, 8)}
+)
+# The first prospect, with all that the first activities may refer to, is there from the beginning.
+_FOUNDERS: Mapping[str, int] = MappingProxyType(
+    {"prospect": 1, "visitor": PER_PROSPECT, "prospectAccount": 1, "opportunity": 1}
+)
+
 # Objects of which at most one row belongs to each activity; the others have no row there.
 SPARSE = frozenset({"visit", "visitorPageView"})
 
@@ -175,8 +184,8 @@ class Layout:
         if name in SPARSE:
             # A visit is as old as the activity that tells of it.
             key = stream(spec.seed, "visitorActivity", "created")
-        early, late = {"prospect": (0, 1), "listMembership": (4, 8)}.get(name, (0, 8))
-        return Timeline(key, count, spec.begin, spec.end, early, late)
+        early, late = _EIGHTHS.get(name, (0, 8))
+        return Timeline(key, count, spec.begin, spec.end, early, late, _FOUNDERS.get(name, 0))
 
     def _id_range(self, name: str) -> IdRange:
         base, step = _ID_RANGES[name]

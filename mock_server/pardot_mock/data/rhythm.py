@@ -51,8 +51,8 @@ class Timeline:
     """When each of `count` rows was created, between the epoch seconds `begin` and `end`.
 
     Row i happens at a random place of the i-th of `count` equal parts of the units between. The
-    place lies between `early` and `late` eighths of the part; row 0 of a timeline with `early` 0
-    happens at `begin`, so that from there on there is something to refer to.
+    place lies between `early` and `late` eighths of the part. The first `founders` rows happen at
+    `begin`, so that from there on there is something to refer to.
     """
 
     key: int
@@ -61,6 +61,7 @@ class Timeline:
     end: int
     early: int = 0
     late: int = 8
+    founders: int = 0
 
     @property
     def first_unit(self) -> int:
@@ -74,12 +75,12 @@ class Timeline:
 
     def created(self, index: int) -> int:
         """Give the epoch second in which row `index` was created."""
+        if index < self.founders:
+            return self.begin
         part = index * self.units // self.count
         width = (index + 1) * self.units // self.count - part
-        offset = width * self.early // 8
-        if index or self.early:
-            bits = draw(self.key, index) >> 32
-            offset += below(bits, width * (self.late - self.early) // 8)
+        room = width * (self.late - self.early) // 8
+        offset = width * self.early // 8 + below(draw(self.key, index) >> 32, room)
         return second_at(self.first_unit + part + offset)
 
     def first_at(self, second: int) -> int:

@@ -73,11 +73,12 @@ def positions(timeline: Timeline, index: Index) -> Index:
     part = index * units // count
     width = (index + np.uint64(1)) * units // count - part
     room = width * np.uint64(timeline.late - timeline.early) // np.uint64(8)
-    offset = below(high_bits(draws(timeline.key, index)), room)
-    if timeline.early == 0:
-        offset[index == 0] = 0
-        return part + offset
-    return part + offset + width * np.uint64(timeline.early) // np.uint64(8)
+    place = part + below(high_bits(draws(timeline.key, index)), room)
+    if timeline.early:
+        place += width * np.uint64(timeline.early) // np.uint64(8)
+    if timeline.founders:
+        place[index < np.uint64(timeline.founders)] = 0
+    return place
 
 
 def seconds_at(timeline: Timeline, position: Index) -> Seconds:
