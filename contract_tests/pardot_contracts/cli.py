@@ -115,6 +115,8 @@ def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
         "pardot",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:hypothesispytest",
         "-q",
         f"--pardot-target={options.target}",
         *(f"--pardot-driver={name}" for name in options.driver or ()),

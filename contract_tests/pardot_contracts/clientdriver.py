@@ -91,8 +91,8 @@ class ClientDriver:
 
     def _one(self, job: Export) -> Answer:
         facts = _facts(job)
-        # A job that knew its files is kept, so that a late download really asks the server.
-        if facts.refs or job.id not in self._seen:
+        # The last job from before the expiry is kept: its late download really asks the server.
+        if not facts.is_expired or job.id not in self._seen:
             self._seen[job.id] = job
         return Answer(export=facts)
 

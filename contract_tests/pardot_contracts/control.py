@@ -85,33 +85,42 @@ class Member:
     credentials: Credentials
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Account:
-    """An account of the target. `id` and `control` are None where there is no control plane."""
+    """An account of the target. `id` and `control` are None where there is no control plane.
+
+    Where the clock only moves when told, `still_at` is its instant and saves a call each time.
+    """
 
     base_url: str
     credentials: Credentials
     users: tuple[Member, ...] = ()
     id: str | None = None
     control: ControlPlane | None = None
+    still_at: datetime | None = None
 
     def now(self) -> datetime:
         """Give the account's present instant."""
         if self.control is None:
             return datetime.now(UTC)
+        if self.still_at is not None:
+            return self.still_at
         return datetime.fromisoformat(self._call("GET", "clock")["now"])
 
     def advance(self, duration: timedelta) -> list[Event]:
         """Move the account's clock on by `duration` and give what happened on the way."""
-        return _events(self._call("POST", "clock", {"advance": f"{duration.total_seconds():g}s"}))
+        return self._move({"advance": f"{round(duration.total_seconds())}s"})
 
     def set_time(self, instant: datetime) -> list[Event]:
         """Move the account's clock forward to `instant`."""
-        return _events(self._call("POST", "clock", {"set": instant.isoformat()}))
+        return self._move({"set": instant.isoformat()})
 
-    def next_event(self) -> list[Event]:
-        """Move the account's clock to the next instant at which something is due."""
-        return _events(self._call("POST", "clock", {"to": "next"}))
+    def next_export_event(self) -> None:
+        """Move the account's clock to the next instant at which something happens to an export."""
+        due = [event.at for event in self.calendar() if event.kind.startswith("export_")]
+        if not due:
+            raise ControlRefusedError(0, "nothing is due for any export of the account")
+        self.set_time(due[0])
 
     def calendar(self) -> list[Event]:
         """List what is due."""
@@ -135,6 +144,12 @@ class Account:
         found: dict[str, Any] = self._call("GET", f"exports/{export_id}/truth")
         return found
 
+    def _move(self, body: dict[str, str]) -> list[Event]:
+        answer = self._call("POST", "clock", body)
+        if self.still_at is not None:
+            self.still_at = datetime.fromisoformat(answer["now"])
+        return _events(answer)
+
     def _call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         if self.control is None or self.id is None:
             raise MissingCapabilityError("the target has no control plane")
@@ -142,14 +157,17 @@ class Account:
         return self.control.call(method, where, body)
 
 
-def account_from(control: ControlPlane, created: dict[str, Any]) -> Account:
+def account_from(control: ControlPlane, created: dict[str, Any], *, stands_still: bool) -> Account:
     """Read the answer to the creation of an account."""
     users = tuple(
         Member(user["email"], user["role"], user["timezone"], Credentials.of(user["credentials"]))
         for user in created.get("users", ())
     )
     credentials = Credentials.of(created["credentials"])
-    return Account(control.base_url, credentials, users, created["id"], control)
+    account = Account(control.base_url, credentials, users, created["id"], control)
+    if stands_still and "now" in created:
+        account.still_at = datetime.fromisoformat(created["now"])
+    return account
 
 
 def _events(answer: dict[str, Any]) -> list[Event]:

@@ -22,6 +22,7 @@ from pardot_contracts.problems import (
     MissingCapabilityError,
     TargetUnreachableError,
 )
+from pardot_contracts.requirements import CAPABILITIES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,13 +71,13 @@ class EmulatorTarget:
         if health is None:
             self.close()
             raise TargetUnreachableError(f"{self.base_url} has no working control plane")
-        known = {"writes", "time_travel", "control", "large_data"}
-        self.capabilities = frozenset(known | ({"faults"} & set(health["capabilities"])))
+        self.capabilities = frozenset(CAPABILITIES)
         self._version = health.get("version")
 
     def fresh_account(self, **options: Any) -> Account:  # noqa: ANN401 - control plane JSON
         """Create an account with `options` as the control plane takes them."""
-        return account_from(self.control, self.control.call("POST", "accounts", options))
+        created = self.control.call("POST", "accounts", options)
+        return account_from(self.control, created, stands_still=options.get("rate") == 0)
 
     def describe(self) -> str:
         """Say which emulator it is."""

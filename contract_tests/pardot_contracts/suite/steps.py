@@ -111,7 +111,7 @@ def until(driver: Driver, account: Account, export_id: int, *states: str) -> Exp
             return facts
         if facts.state in ENDED:
             break
-        account.next_event()
+        account.next_export_event()
     pytest.fail(f"export {export_id} never was {' or '.join(states)}; now it is {facts.state}")
 
 

@@ -226,7 +226,7 @@ def test_a_malformed_create_body_is_refused_in_an_envelope(raw: RawDriver, name:
 
 @pytest.mark.requirement("ERR-010")
 @pytest.mark.parametrize(
-    "target",
+    "rest",
     [
         "/api/export/version/{v}/do/read/id",
         "/api/export/version/{v}/do/read/id/%FF%FE",
@@ -239,12 +239,10 @@ def test_a_malformed_create_body_is_refused_in_an_envelope(raw: RawDriver, name:
     ],
 )
 @pytest.mark.form("json")
-def test_a_malformed_path_is_refused_in_an_envelope(
-    raw: RawDriver, wire: Wire, target: str
-) -> None:
-    separator = "&" if "?" in target else "?"
+def test_a_malformed_path_is_refused_in_an_envelope(raw: RawDriver, wire: Wire, rest: str) -> None:
+    separator = "&" if "?" in rest else "?"
     suffix = f"{separator}format=json" if raw.form == "json" else ""
-    reply = wire.get(target.format(v=raw.version) + suffix, raw.authorization())
+    reply = wire.get(rest.format(v=raw.version) + suffix, raw.authorization())
     assert reply.status < 500
     assert reply.answer(raw.form).code is not None
 

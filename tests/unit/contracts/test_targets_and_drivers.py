@@ -111,4 +111,4 @@ def test_without_a_control_plane_there_is_one_account_and_no_time_travel() -> No
     with pytest.raises(MissingCapabilityError, match="timezone"):
         target.fresh_account(timezone="UTC")
     with pytest.raises(MissingCapabilityError, match="no control plane"):
-        account.next_event()
+        account.next_export_event()
