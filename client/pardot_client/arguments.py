@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import TypedDict
 
 from .dialect import ExportRequest
@@ -50,12 +51,14 @@ class Wanted(TypedDict, total=False):
     arguments: Mapping[str, object] | None
 
 
-BOUNDS: Mapping[str, tuple[str, str]] = {
-    "filter_by_created_at": ("created_after", "created_before"),
-    "filter_by_updated_at": ("updated_after", "updated_before"),
-    "filter_by_prospect_updated_at": ("prospect_updated_after", "prospect_updated_before"),
-}
-_SPELLED = {"prospect_only": "prospectOnly"}
+BOUNDS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "filter_by_created_at": ("created_after", "created_before"),
+        "filter_by_updated_at": ("updated_after", "updated_before"),
+        "filter_by_prospect_updated_at": ("prospect_updated_after", "prospect_updated_before"),
+    }
+)
+_SPELLED = MappingProxyType({"prospect_only": "prospectOnly"})
 _NO_ARGUMENT = frozenset({"fields", "procedure", "arguments"})
 
 

@@ -58,6 +58,11 @@ class Keyring:
     def __repr__(self) -> str:
         return f"<Keyring {'with' if self._held else 'without'} a key>"
 
+    @property
+    def account(self) -> str:
+        """What tells this caller from others; no secret."""
+        return self._login.account
+
     def hide(self, text: str) -> str:
         """The text with every credential replaced by asterisks."""
         secrets = [*self._login.secrets()]

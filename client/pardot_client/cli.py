@@ -157,7 +157,7 @@ def _since_last(options: argparse.Namespace, pardot: Pardot, told: _Told) -> tup
     # A login costs nothing and tells the time of the service, whose rows these are.
     pardot.log_in()
     now = pardot.now() - timedelta(seconds=options.lag)
-    part = stretch(pardot.base_url, options.object, wanted(options), marks, now)
+    part = stretch((pardot.base_url, pardot.account), options.object, wanted(options), marks, now)
     if part.until is None:
         return [], "nothing new since the last run"
     files, message = _finish(options, pardot, _made(options, pardot, told, part), told)

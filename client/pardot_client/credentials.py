@@ -42,6 +42,11 @@ class Key:
 class Login(Protocol):
     """A way of getting and using keys."""
 
+    @property
+    def account(self) -> str:
+        """What tells this caller from others: an e-mail or a business unit id."""
+        ...
+
     def ask(self) -> Request | None:
         """The request that buys a key, or None if there is no way to get another one."""
         ...
@@ -91,6 +96,11 @@ class UserKeyLogin:
     password: str = field(repr=False)
     user_key: str = field(repr=False)
     form: str = "json"
+
+    @property
+    def account(self) -> str:
+        """See `Login.account`."""
+        return self.email
 
     def ask(self) -> Request:
         """See `Login.ask`."""
@@ -160,6 +170,11 @@ class OAuthLogin:
                 "OAuth needs an access_token, or client_id with a refresh_token, "
                 "with username and password, or with client_secret"
             )
+
+    @property
+    def account(self) -> str:
+        """See `Login.account`."""
+        return self.business_unit_id
 
     def _grant(self) -> dict[str, str] | None:
         if self.client_id is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .answers import as_text
@@ -32,18 +33,22 @@ if TYPE_CHECKING:
     from .answers import Answer
 
 STATE_FORBIDS = 178
-_BY_CODE: Mapping[int, type[PardotError]] = {
-    **dict.fromkeys((1, 15, 49, 53, 76, 126, 131, 181, 182, 184, 199, 201), AuthenticationFailed),
-    46: PermissionMissing,
-    66: TooManyConcurrentCalls,
-    88: VersionMismatch,
-    89: VersionMismatch,
-    109: NotFound,
-    122: DailyLimitReached,
-    STATE_FORBIDS: ExportUnavailable,
-    183: ServerFailed,
-    202: RateLimited,
-}
+_BY_CODE: Mapping[int, type[PardotError]] = MappingProxyType(
+    {
+        **dict.fromkeys(
+            (1, 15, 49, 53, 76, 126, 131, 181, 182, 184, 199, 201), AuthenticationFailed
+        ),
+        46: PermissionMissing,
+        66: TooManyConcurrentCalls,
+        88: VersionMismatch,
+        89: VersionMismatch,
+        109: NotFound,
+        122: DailyLimitReached,
+        STATE_FORBIDS: ExportUnavailable,
+        183: ServerFailed,
+        202: RateLimited,
+    }
+)
 
 
 def _kind(answer: Answer, *, login: bool) -> type[PardotError]:

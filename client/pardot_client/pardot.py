@@ -163,6 +163,11 @@ class Pardot:
         return self._caller.shared.calls
 
     @property
+    def account(self) -> str:
+        """What tells this caller from others: an e-mail or a business unit id."""
+        return self._caller.shared.keyring.account
+
+    @property
     def base_url(self) -> str:
         """The API host."""
         return self._caller.dialect.base_url

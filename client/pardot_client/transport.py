@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from .errors import TransportFailed
+from .errors import InvalidRequest, TransportFailed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,6 +80,7 @@ class Transport(Protocol):
 
         Raises:
             TransportFailed: no answer.
+            InvalidRequest: no answer is possible, because nothing can be sent.
         """
         ...
 
@@ -169,8 +170,13 @@ class RequestsTransport:
                 allow_redirects=False,
                 stream=True,
             )
+        except requests.exceptions.InvalidHeader:
+            # The original error shows the header, and headers carry credentials.
+            raise InvalidRequest(
+                "no request can be sent: a credential holds characters no header may have"
+            ) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise TransportFailed(f"no request can be sent: {error}", maybe_sent=False) from error
+            raise InvalidRequest(f"no request can be sent: {error}") from error
         except requests.RequestException as error:
             host = urlsplit(request.url).hostname
             raise TransportFailed(

@@ -70,12 +70,16 @@ def save(path: Path, marks: Mapping[str, str]) -> None:
 
 
 def stretch(
-    base_url: str, object_name: str, wanted: Wanted, marks: Mapping[str, str], now: datetime
+    account: tuple[str, str],
+    object_name: str,
+    wanted: Wanted,
+    marks: Mapping[str, str],
+    now: datetime,
 ) -> Stretch:
     """The bounds of the next run.
 
     Args:
-        base_url: the API host.
+        account: the API host and who is calling.
         object_name: name of the object.
         wanted: what was asked for; its lower bound counts for the first run only.
         marks: what `load` returned.
@@ -91,7 +95,7 @@ def stretch(
     filters = {
         name: value for name, value in request.arguments.items() if name not in {lower, upper}
     }
-    key = json.dumps([base_url, object_name.lower(), request.procedure, filters], sort_keys=True)
+    key = json.dumps([*account, object_name.lower(), request.procedure, filters], sort_keys=True)
     ends = request.arguments.get(upper, now.isoformat(timespec="seconds"))
     mark = marks.get(key)
     begins = request.arguments[lower] if mark is None else _a_second_before(mark)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pardot_client.arguments import BOUNDS, Wanted
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FORMATS = ("csv", "jsonl", "parquet")
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_UNITS = MappingProxyType({"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0})
 _EPILOG = """\
 environment:
   PARDOT_EMAIL, PARDOT_PASSWORD, PARDOT_USER_KEY          log in with an api key

@@ -167,6 +167,13 @@ def test_other_filters_have_a_mark_of_their_own(command: Command) -> None:
     assert bounds(command.service)["created_after"] == "2026-05-01"
 
 
+def test_another_account_has_a_mark_of_its_own(command: Command) -> None:
+    words = ("visitorActivity", "--created-after", "2026-05-01", "--since-last")
+    assert command(*words) == 0
+    assert command(*words, environment={**ENVIRONMENT, "PARDOT_EMAIL": "b@example.com"}) == 0
+    assert bounds(command.service)["created_after"] == "2026-05-01"
+
+
 def test_nothing_new_since_the_last_run_costs_no_call(command: Command) -> None:
     words = ("visitor", "--updated-after", "2026-05-01", "--since-last")
     fixed = ("--updated-before", "2026-05-20")

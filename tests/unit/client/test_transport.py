@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+import threading
+import traceback
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +23,27 @@ BASE = "https://pi.pardot.com"
 CALL = Request(
     "GET", f"{BASE}/api/export/version/4/do/query", headers={"Authorization": "Pardot x"}
 )
+
+
+@contextlib.contextmanager
+def served_once(answer: bytes, *, silent: bool = False) -> Iterator[str]:
+    """A server for one connection: it answers with these bytes and hangs up, or keeps quiet."""
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(answer)
+                if silent:
+                    over.wait(10)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+        over.set()
+        thread.join(10)
 
 
 @pytest.fixture
@@ -140,8 +165,46 @@ def test_credentials_go_only_to_hosts_the_caller_named(base: str, ref: str, fetc
     assert reference_url(ref, base) == fetched
 
 
+def test_a_credential_no_header_may_hold_is_not_shown_in_any_traceback(
+    http: responses.RequestsMock,
+) -> None:
+    http.post(f"{BASE}/api/login/version/4", json={"api_key": "key\nwith a break"})
+    user_key = "secret" * 5
+    with pytest.raises(InvalidRequest, match="characters") as caught:
+        Pardot(email="e", password="p", user_key=user_key).exports.query()
+    assert user_key not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("answer", "announced"),
+    [(b"id\n1", True), (b"", False)],
+    ids=["short body", "closed at once"],
+)
+def test_a_real_connection_that_ends_early_is_a_transport_failure(
+    answer: bytes, announced: bool
+) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\nContent-Type: text/csv\r\n\r\n"
+    with served_once(head + answer if announced else answer) as url, pytest.raises(TransportFailed):
+        b"".join(RequestsTransport().send(Request("GET", url)).blocks(65536))
+
+
+def test_a_real_connection_that_falls_silent_is_a_transport_failure() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nid\n"
+    transport = RequestsTransport(read_timeout=0.05)
+    with served_once(head, silent=True) as url, pytest.raises(TransportFailed, match="broke off"):
+        b"".join(transport.send(Request("GET", url)).blocks(65536))
+
+
+def test_nobody_listening_means_nothing_was_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    with pytest.raises(TransportFailed) as caught:
+        RequestsTransport().send(Request("GET", f"http://127.0.0.1:{port}/"))
+    assert caught.value.maybe_sent is False
+
+
 def test_a_url_that_is_none_is_reported() -> None:
-    with pytest.raises(TransportFailed, match="no request"):
+    with pytest.raises(InvalidRequest, match="no request"):
         RequestsTransport().send(Request("GET", "https://:80/"))
     with pytest.raises(InvalidRequest, match="base_url"):
         Pardot(email="e", password="p", user_key="u", base_url="https://[::1")
