@@ -24,7 +24,6 @@ _LOOK = 0.02
 """Seconds between two looks at whether the client is still there."""
 _POLL = 0.001
 _LONGEST_FLUSH = 5.0
-_LINGER = struct.pack("ii", 1, 0)
 
 
 class Dispatcher(ThreadedTaskDispatcher):
@@ -114,7 +113,8 @@ class ChannelConnection:
 
     def _set_linger(self) -> None:
         try:
-            self._channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            at_once = struct.pack("ii", 1, 0)
+            self._channel.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, at_once)
         except OSError as error:
             raise ClientDisconnected from error
 

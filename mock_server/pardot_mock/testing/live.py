@@ -18,6 +18,7 @@ from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import Body, a_rate, an_instant
+from pardot_mock.web.control.faultroutes import fault_views, read_fault, verdict_view
 from pardot_mock.web.control.wishes import read_account_wish, read_plan
 
 if TYPE_CHECKING:
@@ -67,6 +68,48 @@ class ClockHandle:
             self._account.move_clock(lambda clock, real: clock.at_rate(a_rate(rate), real))
 
 
+class FaultsHandle:
+    """The faults of one account."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+
+    def add(
+        self,
+        kind: str,
+        *,
+        op: str = "*",
+        nth: int | None = None,
+        export: int | None = None,
+        file: int | None = None,
+        times: int = 1,
+        **effect: Any,  # noqa: ANN401
+    ) -> int:
+        """Plan a fault of `kind` and give its id; `effect` is as on the control plane.
+
+        Raises `BadFieldError` for what is unknown, missing, or makes no sense together.
+        """
+        match = {"op": op, "nth": nth, "export": export, "file": file}
+        body = Body({"match": match, "effect": {"kind": kind, **effect}, "times": times})
+        return self._account.faults.add(*read_fault(body)).id
+
+    def list(self) -> tuple[dict[str, Any], ...]:
+        """List the faults, each with how many calls it has seen and hit."""
+        return tuple(fault_views(self._account.faults))
+
+    def remove(self, fault_id: int) -> None:
+        """Forget a fault and its hits; raise `UnknownFaultError` if there is none."""
+        self._account.faults.remove(fault_id)
+
+    def clear(self) -> None:
+        """Forget every fault and every hit."""
+        self._account.faults.clear()
+
+    def verdict(self) -> dict[str, Any]:
+        """Say how many hits were planned and have happened, and which faults have hits left."""
+        return verdict_view(self._account.faults)
+
+
 class AccountHandle:
     """One account of a live emulator, as a test sees it."""
 
@@ -76,6 +119,7 @@ class AccountHandle:
         self.id = account.id
         self.url = mock.url
         self.clock = ClockHandle(account)
+        self.faults = FaultsHandle(account)
 
     @property
     def credentials(self) -> dict[str, str]:

@@ -30,6 +30,7 @@ from pardot_mock.web.control.bodies import (
     json_body,
     one_of,
 )
+from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.wishes import (
     read_account_wish,
     read_background,
@@ -59,6 +60,7 @@ CAPABILITIES = (
     "state",
     "journal",
     "budget",
+    "faults",
 )
 Json = dict[str, Any]
 _FORECAST = timedelta(minutes=90)
@@ -84,6 +86,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
     _queue_routes(blueprint, world)
     _export_routes(blueprint, world)
     _journal_routes(blueprint, world)
+    fault_routes(blueprint, world)
     return blueprint
 
 
