@@ -18,6 +18,7 @@ from pardot_mock.credentials import application
 from pardot_mock.data import Dataset, WorldSpec
 from pardot_mock.domain.calendar import Event, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
+from pardot_mock.domain.errors import Refused
 from pardot_mock.domain.exports import Export, ExportRequest, ExportState
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
@@ -30,6 +31,8 @@ from pardot_mock.domain.sessions import ApiKey, Sessions
 from pardot_mock.faults import FaultPlan
 from pardot_mock.journal import Journal
 from pardot_mock.results import Results
+from pardot_mock.scenarios.opening import Opening
+from pardot_mock.scenarios.scenario import ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -73,6 +76,7 @@ class AccountOptions:
     quirks: Quirks = field(default_factory=Quirks)
     plan: Plan = field(default_factory=Plan)
     jwt_certificate: str | None = None
+    opening: Opening = field(default_factory=Opening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +117,22 @@ class Account:
         self.jwt_certificate = options.jwt_certificate
         dataset = Dataset(WorldSpec(seed=options.seed, rows=options.rows, start=start))
         self.results = Results(options.info.id, options.seed, dataset, self._vault)
+        self._open(options.opening, start)
+
+    def _open(self, opening: Opening, start: datetime) -> None:
+        """Put in place what is there at the start; raise `ScenarioError` for a bad export."""
+        self.plan_rules = opening.plan_rules
+        self.usage = DailyUsage(start.astimezone(self.info.zone).date(), opening.used)
+        for early in opening.exports:
+            user = self._colleague() if early.by_colleague else self.owner
+            created = start - early.age
+            try:
+                request = read_request(early.body, now=created, user=user, quirks=self.quirks)
+            except Refused as refused:
+                raise ScenarioError(f"{opening.scenario}: exports: {refused.detail}") from refused
+            for _ in range(early.count):
+                self._enqueue(request, user, created, early.plan)
+        self._put_queue(advance(self.queue, start))
 
     @property
     def id(self) -> str:
@@ -177,12 +197,16 @@ class Account:
     def add_background(self, count: int, plan: Plan) -> list[Export]:
         """Queue `count` exports of a colleague, each going as `plan` says."""
         now = self.settle()
-        colleague = replace(
-            self.owner, id=COLLEAGUE_ID, email=f"colleague@{self.id.lower()}.example.com"
-        )
-        self.users[COLLEAGUE_ID] = colleague
+        colleague = self._colleague()
         request = read_request(_BACKGROUND, now=now, user=colleague, quirks=self.quirks)
         return [self._enqueue(request, colleague, now, plan) for _ in range(count)]
+
+    def _colleague(self) -> User:
+        """Give the user to whom exports of a colleague belong."""
+        email = f"colleague@{self.id.lower()}.example.com"
+        colleague = replace(self.owner, id=COLLEAGUE_ID, email=email)
+        self.users[COLLEAGUE_ID] = colleague
+        return colleague
 
     def _enqueue(self, request: ExportRequest, user: User, now: datetime, plan: Plan) -> Export:
         export = Export(

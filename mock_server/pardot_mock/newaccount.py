@@ -6,7 +6,7 @@ account's id, so no two accounts of a server share any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED, AccountOptions
@@ -15,6 +15,7 @@ from pardot_mock.domain.accounts import ROLES, Ability, AccountInfo, User
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.plans import Plan
 from pardot_mock.domain.quirks import Quirks
+from pardot_mock.scenarios.opening import Opening
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,6 +56,7 @@ class AccountWish:
     users: Sequence[UserWish] = ()
     plan: Plan | None = None
     jwt_certificate: str | None = None
+    opening: Opening = field(default_factory=Opening)
 
 
 def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
@@ -81,6 +83,7 @@ def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
         quirks=Quirks.of(wish.quirks or {}),
         plan=wish.plan or Plan(),
         jwt_certificate=wish.jwt_certificate,
+        opening=wish.opening,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from pardot_mock.domain.durations import BadDuration, parse_duration
 from pardot_mock.jwtbearer import public_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
@@ -47,6 +48,17 @@ class Body:
             raise
         except ValueError as error:
             raise BadFieldError(self._where + name, str(error)) from error
+
+    def over(self, values: Mapping[str, Any]) -> Body:
+        """Give this body on top of `values`, which count where a field was not sent.
+
+        `quirks` are put together name by name.
+        """
+        sent = {name: value for name, value in self._values.items() if value is not None}
+        both = {**self._values, **values, **sent}
+        if isinstance(sent.get("quirks"), dict) and isinstance(values.get("quirks"), Mapping):
+            both["quirks"] = {**values["quirks"], **sent["quirks"]}
+        return Body(both, self._where)
 
     def has(self, name: str) -> bool:
         """Whether a field was sent and not yet taken."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pardot_mock.credentials import credentials
 from pardot_mock.domain.limits import next_reset
 from pardot_mock.domain.polling import reads_as_documented, reads_at_interval
+from pardot_mock.scenarios.catalogue import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,10 +47,19 @@ def account_view(account: Account) -> Json:
         "seed": account.options.seed,
         "rows": account.options.rows,
         "now": instant(account.now()),
+        "scenario": account.options.opening.scenario,
         "quirks": dict(account.quirks.changed),
         "credentials": credentials(info, account.owner),
         "users": [user_view(account, user) for user in others],
     }
+
+
+def scenario_views() -> list[Json]:
+    """Show the scenarios that come along."""
+    return [
+        {"name": each.name, "title": each.title, "shows": each.shows, "try": each.attempt}
+        for each in catalogue()
+    ]
 
 
 def user_view(account: Account, user: User) -> Json:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
-from types import MappingProxyType
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
-from pardot_mock.domain.plans import Plan, PlanKind, PlanRule
-from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
+from pardot_mock.domain.plans import Plan, PlanKind
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.newaccount import DEFAULT_EDITION, OWNER_ROLE, AccountWish, UserWish
 from pardot_mock.web.control.bodies import (
@@ -26,16 +25,33 @@ from pardot_mock.web.control.bodies import (
     an_object,
     one_of,
 )
+from pardot_mock.web.control.openings import MAX_BACKGROUND, a_scenario, read_opening
+from pardot_mock.web.control.plans import MAX_ROWS, read_plan
 
-MAX_ROWS = 100_000_000
-MAX_BACKGROUND = 10_000
+__all__ = [
+    "read_account_wish",
+    "read_background",
+    "read_plan",
+    "read_quirks",
+    "read_user_change",
+    "read_version",
+]
 _MAX_SEED = 2**63 - 1
-_SCENARIOS = MappingProxyType({"default": "default"})
 
 
 def read_account_wish(body: Body, unused_id: str) -> AccountWish:
-    """Read the body that makes an account; every field is optional."""
-    body.take("scenario", one_of(_SCENARIOS), "default")
+    """Read the body that makes an account; every field is optional.
+
+    What `scenario` sets counts where the body itself says nothing.
+    """
+    scenario = body.take("scenario", a_scenario, None)
+    if scenario is None:
+        return _read_fields(body, unused_id)
+    opening = read_opening(scenario, lambda table: _read_fields(table, unused_id))
+    return replace(_read_fields(body.over(scenario.account), unused_id), opening=opening)
+
+
+def _read_fields(body: Body, unused_id: str) -> AccountWish:
     wish = AccountWish(
         id=body.take("id", an_id, unused_id),
         name=body.take("name", a_text, ""),
@@ -104,25 +120,3 @@ def read_background(body: Body) -> tuple[int, Plan]:
     plan = Plan.of(PlanKind.TIMED, wait=timedelta(0), work=body.take("work", a_duration, None))
     body.finish()
     return count, plan
-
-
-def read_plan(body: Body) -> PlanRule:
-    """Read a plan for exports to come."""
-    kinds = {str(kind): kind for kind in PlanKind}
-    kind = body.take("kind", one_of(kinds), PlanKind.TIMED)
-    plan = Plan.of(
-        kind,
-        wait=body.take("wait", a_duration, None),
-        work=body.take("work", a_duration, None),
-        rows_per_file=body.take("rows_per_file", a_number(1, MAX_ROWS), None),
-    )
-    match = Body(body.take("match", an_object, {}), "match.")
-    objects = {name: name for name in EXPORT_OBJECTS}
-    rule = PlanRule(
-        plan,
-        object=match.take("object", one_of(objects), None),
-        nth=match.take("nth", a_number(1, MAX_ROWS), None),
-    )
-    match.finish()
-    body.finish()
-    return rule
