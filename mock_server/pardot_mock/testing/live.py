@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.credentials import DEFAULT_ID, credentials
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
+from pardot_mock.scenarios.catalogue import find, from_file
+from pardot_mock.scenarios.scenario import Scenario, ScenarioError
 from pardot_mock.web.control import views
-from pardot_mock.web.control.bodies import Body, a_rate, an_instant
+from pardot_mock.web.control.bodies import BadFieldError, Body, a_rate, an_instant
 from pardot_mock.web.control.faultroutes import fault_views, read_fault, verdict_view
 from pardot_mock.web.control.wishes import read_account_wish, read_plan
 
@@ -185,8 +188,8 @@ class MockPardot:
     """An emulator on a free port of the loopback interface, for the time of a `with` block.
 
     Settings are those of an account on the control plane (`seed`, `rows`, `now`, `rate`,
-    `api_version`, `quirks`, ...): they hold for the default account and for every fresh one that
-    does not say otherwise.
+    `api_version`, `quirks`, `scenario`, ...): they hold for the default account and for every
+    fresh one that does not say otherwise. A scenario is a name, a file, or an object.
     """
 
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401
@@ -195,7 +198,8 @@ class MockPardot:
 
     def start(self) -> MockPardot:
         """Start serving; raises `BadFieldError` for a bad setting."""
-        wish = replace(read_account_wish(_body(self._settings), DEFAULT_ID), id=DEFAULT_ID)
+        wish = read_account_wish(Body(_plain(self._settings)), DEFAULT_ID)
+        wish = replace(wish, id=DEFAULT_ID)
         self._instance = Instance(Config(account=wish))
         self._instance.server.start()
         return self
@@ -238,8 +242,7 @@ class MockPardot:
     def account(self, **settings: Any) -> AccountHandle:  # noqa: ANN401
         """Make a fresh account that shares nothing with any other."""
         instance = self._running
-        body = _body({**self._settings, **settings})
-        wish = read_account_wish(body, instance.world.unused_id())
+        wish = read_account_wish(_over(self._settings, settings), instance.world.unused_id())
         return AccountHandle(self, instance.world.create(account_options(wish, instance.secret)))
 
     def forget(self, account: AccountHandle) -> None:
@@ -247,8 +250,31 @@ class MockPardot:
         self._running.world.delete(account.id)
 
 
-def _body(settings: dict[str, Any]) -> Body:
-    now = settings.get("now")
-    if isinstance(now, datetime):
-        settings = {**settings, "now": now.isoformat()}
-    return Body(settings)
+def _over(general: dict[str, Any], own: dict[str, Any]) -> Body:
+    """Give the settings of one account over those of the whole emulator.
+
+    A scenario that the account names for itself counts more than what holds for the emulator.
+    """
+    above, below = _plain(own), _plain(general)
+    scenario = above.get("scenario")
+    if not isinstance(scenario, Scenario):
+        return Body({**below, **above})
+    below.pop("scenario", None)
+    account = {**below, **scenario.account}
+    account["quirks"] = {**below.get("quirks", {}), **scenario.account.get("quirks", {})}
+    return Body({**above, "scenario": replace(scenario, account=account)})
+
+
+def _plain(settings: dict[str, Any]) -> dict[str, Any]:
+    """Give settings as the control plane would get them, with the scenario read."""
+    plain = dict(settings)
+    if isinstance(now := plain.get("now"), datetime):
+        plain["now"] = now.isoformat()
+    if isinstance(scenario := plain.get("scenario"), Path | str):
+        try:
+            plain["scenario"] = (
+                from_file(scenario) if isinstance(scenario, Path) else find(scenario)
+            )
+        except ScenarioError as error:
+            raise BadFieldError("scenario", str(error)) from error
+    return plain

@@ -17,6 +17,7 @@ from pardot_mock.domain.clock import BackwardsError, Clock, ClockError
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.queue import IllegalMoveError
 from pardot_mock.newaccount import account_options
+from pardot_mock.scenarios.scenario import ScenarioError
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from pardot_mock.account import Account
     from pardot_mock.domain.accounts import User
     from pardot_mock.domain.exports import Export
-    from pardot_mock.newaccount import UserWish
+    from pardot_mock.newaccount import AccountWish, UserWish
 
 CAPABILITIES = (
     "accounts",
@@ -61,6 +62,7 @@ CAPABILITIES = (
     "journal",
     "budget",
     "faults",
+    "scenarios",
 )
 Json = dict[str, Any]
 _FORECAST = timedelta(minutes=90)
@@ -124,6 +126,10 @@ def _server_routes(blueprint: Blueprint, world: World) -> None:
     def health() -> Json:
         return {"status": "ok", "version": __version__, "capabilities": list(CAPABILITIES)}
 
+    @blueprint.get("/scenarios")
+    def list_scenarios() -> Json:
+        return {"scenarios": views.scenario_views()}
+
     @blueprint.get("/state")
     def state() -> Json:
         shown = [_locked(account, views.state_view) for account in world.accounts()]
@@ -138,13 +144,7 @@ def _account_routes(blueprint: Blueprint, world: World, secret: str) -> None:
     @blueprint.post("/accounts")
     def create_account() -> tuple[Json, int]:
         wish = read_account_wish(json_body(), world.unused_id())
-        try:
-            account = world.create(account_options(wish, secret))
-        except ClockError as error:
-            raise BadFieldError("rate", str(error)) from error
-        except AccountExistsError as error:
-            raise ControlError(409, "account_exists", str(error)) from error
-        return _locked(account, views.account_view), 201
+        return _locked(_made(world, wish, secret), views.account_view), 201
 
     @blueprint.get("/accounts/<account_id>")
     def show_account(account_id: str) -> Json:
@@ -171,6 +171,18 @@ def _account_routes(blueprint: Blueprint, world: World, secret: str) -> None:
         with account.lock:
             account.reset()
         return _locked(account, views.account_view)
+
+
+def _made(world: World, wish: AccountWish, secret: str) -> Account:
+    """Make the account of `wish`; what is wrong with it becomes an error of its field."""
+    try:
+        return world.create(account_options(wish, secret))
+    except ClockError as error:
+        raise BadFieldError("rate", str(error)) from error
+    except ScenarioError as error:
+        raise BadFieldError("scenario", str(error)) from error
+    except AccountExistsError as error:
+        raise ControlError(409, "account_exists", str(error)) from error
 
 
 def _change(account: Account, body: Body) -> None:
