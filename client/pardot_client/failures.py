@@ -35,17 +35,26 @@ if TYPE_CHECKING:
 STATE_FORBIDS = 178
 _BY_CODE: Mapping[int, type[PardotError]] = MappingProxyType(
     {
-        **dict.fromkeys(
-            (1, 15, 49, 53, 76, 126, 131, 181, 182, 184, 199, 201), AuthenticationFailed
-        ),
+        1: AuthenticationFailed,
+        15: AuthenticationFailed,
         46: PermissionMissing,
+        49: AuthenticationFailed,
+        53: AuthenticationFailed,
         66: TooManyConcurrentCalls,
+        76: AuthenticationFailed,
         88: VersionMismatch,
         89: VersionMismatch,
         109: NotFound,
         122: DailyLimitReached,
+        126: AuthenticationFailed,
+        131: AuthenticationFailed,
         STATE_FORBIDS: ExportUnavailable,
+        181: AuthenticationFailed,
+        182: AuthenticationFailed,
         183: ServerFailed,
+        184: AuthenticationFailed,
+        199: AuthenticationFailed,
+        201: AuthenticationFailed,
         202: RateLimited,
     }
 )
