@@ -74,12 +74,15 @@ def pardot_server() -> Iterator[Any]:
 
 
 @pytest.fixture
-def pardot(pardot_server: Any, request: pytest.FixtureRequest) -> Any:  # noqa: ANN401 - lazy type
+def pardot(pardot_server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:  # noqa: ANN401
     """Give a fresh, isolated account; its clock stands still unless the marker says `rate`."""
     options: dict[str, Any] = {"rate": 0}
+    # The mark next to the test comes first and counts most.
     for marker in reversed(list(request.node.iter_markers("pardot"))):
         options |= marker.kwargs
-    return pardot_server.account(**options)
+    account = pardot_server.account(**options)
+    yield account
+    account.delete()
 
 
 @pytest.fixture
@@ -89,14 +92,15 @@ def pardot_clock(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
 
 
 @pytest.fixture
-def pardot_client(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+def pardot_client(pardot: Any) -> Iterator[Any]:  # noqa: ANN401 - lazy type
     """Give the reference client with the account's credentials."""
     from pardot_client import Pardot
 
     mine = pardot.credentials
-    return Pardot(
+    with Pardot(
         email=mine["email"],
         password=mine["password"],
         user_key=mine["user_key"],
         base_url=pardot.url,
-    )
+    ) as client:
+        yield client

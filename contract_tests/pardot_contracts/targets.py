@@ -8,6 +8,7 @@ what its target lacks is skipped with the reason, never passed.
 from __future__ import annotations
 
 import os
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
@@ -33,11 +34,13 @@ REAL_URL = "https://pi.pardot.com"
 REAL_BUDGET = 300
 """Calls that a run against the real service sends at most unless told otherwise."""
 
-CREDENTIAL_VARIABLES = {
-    "PARDOT_EMAIL": "email",
-    "PARDOT_PASSWORD": "password",
-    "PARDOT_USER_KEY": "user_key",
-}
+CREDENTIAL_VARIABLES = MappingProxyType(
+    {
+        "PARDOT_EMAIL": "email",
+        "PARDOT_PASSWORD": "password",
+        "PARDOT_USER_KEY": "user_key",
+    }
+)
 
 
 class Target(Protocol):

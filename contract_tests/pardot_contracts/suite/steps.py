@@ -14,7 +14,7 @@ import pytest
 from pardot_contracts.suite.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pardot_contracts.control import Account
     from pardot_contracts.drivers import Driver
@@ -29,8 +29,22 @@ STATES = ("Waiting", "Processing", "Complete", "Failed")
 WEEK = timedelta(days=7)
 SECOND = timedelta(seconds=1)
 MANY_EVENTS = 100
-FIELDS = ["id", "prospect_id", "visitor_id", "type", "created_at"]
+FIELDS = ("id", "prospect_id", "visitor_id", "type", "created_at")
 STAMP = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d"
+
+BY_CREATED = "filter_by_created_at"
+BY_UPDATED = "filter_by_updated_at"
+PROCEDURE = ("export_object", "procedure", "stem")
+PROCEDURES = (
+    ("visitorActivity", BY_CREATED, "created"),
+    ("visitorActivity", BY_UPDATED, "updated"),
+    ("listMembership", BY_CREATED, "created"),
+    ("listMembership", BY_UPDATED, "updated"),
+    ("prospect", BY_UPDATED, "updated"),
+    ("visitor", BY_UPDATED, "updated"),
+    ("prospectAccount", "filter_by_prospect_updated_at", "prospect_updated"),
+)
+"""Every known object and procedure, with the beginning of the names of its two bounds."""
 
 Request = dict[str, Any]
 
@@ -41,7 +55,7 @@ def stamp(instant: datetime) -> str:
 
 
 def request_for(
-    export_object: str, procedure: str, arguments: Request, fields: list[str] | None = None
+    export_object: str, procedure: str, arguments: Request, fields: Sequence[str] | None = None
 ) -> Request:
     """Give the body of a create request."""
     body: Request = {"object": export_object}
@@ -52,19 +66,30 @@ def request_for(
 
 
 def activities(
-    account: Account, *, days: int = 300, fields: list[str] | None = None, **arguments: object
+    account: Account, *, days: int = 300, fields: Sequence[str] | None = None, **arguments: object
 ) -> Request:
     """Ask for the visitor activities of the last `days` days."""
     now = account.now()
     bounds = {"created_after": stamp(now - timedelta(days=days)), "created_before": stamp(now)}
-    columns = FIELDS if fields is None else fields
+    columns = list(FIELDS) if fields is None else fields
     return request_for("visitorActivity", "filter_by_created_at", bounds | arguments, columns)
+
+
+def days_ago(account: Account, days: int) -> str:
+    """Write the instant `days` before the account's present."""
+    return stamp(account.now() - timedelta(days=days))
+
+
+def with_arguments(account: Account, **arguments: object) -> Request:
+    """Ask for visitor activities with exactly these arguments beside a lower bound."""
+    bounds = {"created_after": days_ago(account, 30)}
+    return request_for("visitorActivity", BY_CREATED, bounds | arguments)
 
 
 def between(after: datetime, before: datetime, **arguments: object) -> Request:
     """Ask for the visitor activities created between two instants."""
     bounds = {"created_after": stamp(after), "created_before": stamp(before)}
-    return request_for("visitorActivity", "filter_by_created_at", bounds | arguments, FIELDS)
+    return request_for("visitorActivity", "filter_by_created_at", bounds | arguments, list(FIELDS))
 
 
 def memberships(account: Account, **arguments: object) -> Request:
@@ -73,7 +98,9 @@ def memberships(account: Account, **arguments: object) -> Request:
     return request_for("listMembership", "filter_by_created_at", after | arguments)
 
 
-def prospects(account: Account, *, fields: list[str] | None = None, **arguments: object) -> Request:
+def prospects(
+    account: Account, *, fields: Sequence[str] | None = None, **arguments: object
+) -> Request:
     """Ask for the prospects updated in the last 300 days."""
     after = {"updated_after": stamp(account.now() - timedelta(days=300))}
     return request_for("prospect", "filter_by_updated_at", after | arguments, fields)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,12 +18,14 @@ if TYPE_CHECKING:
     from pardot_contracts.raw import RawDriver
     from pardot_contracts.reply import Reply
 
-SPELLINGS = {
-    "documented": "Pardot api_key={k}, user_key={u}",
-    "reversed": "Pardot user_key={u},api_key={k}",
-    "reversed with a blank": "Pardot user_key={u}, api_key={k}",
-    "quoted": 'Pardot api_key="{k}", user_key="{u}"',
-}
+SPELLINGS = MappingProxyType(
+    {
+        "documented": "Pardot api_key={k}, user_key={u}",
+        "reversed": "Pardot user_key={u},api_key={k}",
+        "reversed with a blank": "Pardot user_key={u}, api_key={k}",
+        "quoted": 'Pardot api_key="{k}", user_key="{u}"',
+    }
+)
 
 
 def query_with(raw: RawDriver, authorization: str | None, **options: object) -> Reply:

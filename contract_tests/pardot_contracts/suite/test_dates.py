@@ -133,13 +133,13 @@ def test_a_changed_timezone_shows_in_the_next_answer(driver: Driver, account: Ac
     assert read(driver, export.id).created_at == expected
 
 
-KEYWORDS = [
+KEYWORDS = (
     ("today", datetime(2024, 3, 15)),  # noqa: DTZ001 - a local time of the user
     ("yesterday", datetime(2024, 3, 14)),  # noqa: DTZ001
     ("last_7_days", datetime(2024, 3, 8)),  # noqa: DTZ001
     ("this_month", datetime(2024, 3, 1)),  # noqa: DTZ001
     ("last_month", datetime(2024, 2, 1)),  # noqa: DTZ001
-]
+)
 
 
 @pytest.mark.requirement("DATE-004", "DATE-011")

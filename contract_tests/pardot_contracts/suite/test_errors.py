@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +18,7 @@ from pardot_contracts.suite.steps import (
 from pardot_contracts.suite.texts import TEXTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pardot_contracts.control import Account
     from pardot_contracts.raw import RawDriver
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from pardot_contracts.wire import Wire
 
 MISSING_ID = 999_999_999
-WRONG_KEYS = {"Authorization": f"Pardot api_key={'0' * 32}, user_key={'1' * 32}"}
-JSON_TYPE = {"Content-Type": "application/json"}
+WRONG_KEYS = MappingProxyType({"Authorization": f"Pardot api_key={'0' * 32}, user_key={'1' * 32}"})
+JSON_TYPE = MappingProxyType({"Content-Type": "application/json"})
 
 
 def by_procedure(name: str, **arguments: str) -> dict[str, object]:
@@ -44,32 +45,38 @@ def path(raw: RawDriver, rest: str) -> str:
     return f"/api/export/version/{raw.version}/do/{rest}"
 
 
-GOOD = {"created_after": "2024-01-01"}
-PROVOCATIONS: dict[int, Callable[[RawDriver], Reply]] = {
-    2: lambda raw: raw.call("GET", "fly"),
-    7: lambda raw: raw.query_reply({"created_after": "soonish"}),
-    8: lambda raw: raw.query_reply({"created_after": "2024-02-01", "created_before": "2024-01-01"}),
-    16: lambda raw: raw.read_reply("abc"),
-    19: lambda raw: raw.query_reply({"sort_by": "colour"}),
-    20: lambda raw: raw.query_reply({"sort_order": "sideways"}),
-    49: lambda raw: raw.send("GET", path(raw, "query")),
-    51: lambda raw: raw.query_reply({"status": "Done"}),
-    60: lambda raw: raw.call("PUT", "create"),
-    94: lambda raw: raw.send("GET", "/api/export/version/x/do/query", headers=raw.authorization()),
-    109: lambda raw: raw.read_reply(MISSING_ID),
-    150: lambda raw: post(raw, b"{", "application/json"),
-    151: lambda raw: post(raw, b"{}", "text/plain"),
-    152: lambda raw: post(raw, b"", "application/json"),
-    153: lambda raw: raw.create_reply({}),
-    154: lambda raw: raw.create_reply({**by_procedure("filter_by_created_at"), "object": "x"}),
-    174: lambda raw: raw.create_reply(by_procedure("filter_by_colour", **GOOD)),
-    175: lambda raw: raw.create_reply(by_procedure("filter_by_created_at", **GOOD, colour="x")),
-    176: lambda raw: raw.create_reply(by_procedure("filter_by_created_at")),
-    177: lambda raw: raw.create_reply(by_procedure("filter_by_created_at", created_after="x")),
-    180: lambda raw: raw.create_reply(
-        {**by_procedure("filter_by_created_at", **GOOD), "fields": ["colour"]}
-    ),
-}
+GOOD = MappingProxyType({"created_after": "2024-01-01"})
+PROVOCATIONS: Mapping[int, Callable[[RawDriver], Reply]] = MappingProxyType(
+    {
+        2: lambda raw: raw.call("GET", "fly"),
+        7: lambda raw: raw.query_reply({"created_after": "soonish"}),
+        8: lambda raw: raw.query_reply(
+            {"created_after": "2024-02-01", "created_before": "2024-01-01"}
+        ),
+        16: lambda raw: raw.read_reply("abc"),
+        19: lambda raw: raw.query_reply({"sort_by": "colour"}),
+        20: lambda raw: raw.query_reply({"sort_order": "sideways"}),
+        49: lambda raw: raw.send("GET", path(raw, "query")),
+        51: lambda raw: raw.query_reply({"status": "Done"}),
+        60: lambda raw: raw.call("PUT", "create"),
+        94: lambda raw: raw.send(
+            "GET", "/api/export/version/x/do/query", headers=raw.authorization()
+        ),
+        109: lambda raw: raw.read_reply(MISSING_ID),
+        150: lambda raw: post(raw, b"{", "application/json"),
+        151: lambda raw: post(raw, b"{}", "text/plain"),
+        152: lambda raw: post(raw, b"", "application/json"),
+        153: lambda raw: raw.create_reply({}),
+        154: lambda raw: raw.create_reply({**by_procedure("filter_by_created_at"), "object": "x"}),
+        174: lambda raw: raw.create_reply(by_procedure("filter_by_colour", **GOOD)),
+        175: lambda raw: raw.create_reply(by_procedure("filter_by_created_at", **GOOD, colour="x")),
+        176: lambda raw: raw.create_reply(by_procedure("filter_by_created_at")),
+        177: lambda raw: raw.create_reply(by_procedure("filter_by_created_at", created_after="x")),
+        180: lambda raw: raw.create_reply(
+            {**by_procedure("filter_by_created_at", **GOOD), "fields": ["colour"]}
+        ),
+    }
+)
 
 
 @pytest.mark.requirement("ERR-001", "ERR-006", "ERR-009")
@@ -198,20 +205,22 @@ def test_the_arguments_are_checked_before_the_abilities(
 
 # Whatever comes, an envelope goes back
 
-MALFORMED = {
-    "deep JSON": b"[" * 100_000,
-    "huge number": b'{"object":' + b"9" * 5_000 + b"}",
-    "not UTF-8": b'{"object":"\xff\xfe"}',
-    "lone surrogate": b'{"object":"\\ud800"}',
-    "null byte": b'{"object":"a\\u0000b"}',
-    "NaN": b'{"object":NaN}',
-    "nested wrong": b'{"object":{"a":1},"procedure":[],"fields":{}}',
-    "procedure is text": b'{"object":"visitorActivity","procedure":"filter_by_created_at"}',
-    "arguments are text": (
-        b'{"object":"visitorActivity","procedure":'
-        b'{"name":"filter_by_created_at","arguments":"created_after"}}'
-    ),
-}
+MALFORMED = MappingProxyType(
+    {
+        "deep JSON": b"[" * 100_000,
+        "huge number": b'{"object":' + b"9" * 5_000 + b"}",
+        "not UTF-8": b'{"object":"\xff\xfe"}',
+        "lone surrogate": b'{"object":"\\ud800"}',
+        "null byte": b'{"object":"a\\u0000b"}',
+        "NaN": b'{"object":NaN}',
+        "nested wrong": b'{"object":{"a":1},"procedure":[],"fields":{}}',
+        "procedure is text": b'{"object":"visitorActivity","procedure":"filter_by_created_at"}',
+        "arguments are text": (
+            b'{"object":"visitorActivity","procedure":'
+            b'{"name":"filter_by_created_at","arguments":"created_after"}}'
+        ),
+    }
+)
 
 
 @pytest.mark.requirement("ERR-010")

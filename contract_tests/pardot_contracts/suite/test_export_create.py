@@ -1,27 +1,29 @@
-"""Create: what is accepted, what the answer says, and that a refused request leaves no trace."""
+"""Create: what is accepted, and what the answer says."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pytest
 
 from pardot_contracts.suite.steps import (
+    BY_CREATED,
+    PROCEDURE,
+    PROCEDURES,
     STAMP,
     activities,
-    assert_refused,
     complete,
     create,
-    known,
+    days_ago,
     memberships,
     prospects,
     request_for,
     rows_of,
     stamp,
+    with_arguments,
 )
 
 if TYPE_CHECKING:
@@ -29,33 +31,7 @@ if TYPE_CHECKING:
 
     from pardot_contracts.control import Account
     from pardot_contracts.drivers import Driver
-    from pardot_contracts.facts import Answer
     from pardot_contracts.raw import RawDriver
-
-BY_CREATED = "filter_by_created_at"
-BY_UPDATED = "filter_by_updated_at"
-PROCEDURES = [
-    ("visitorActivity", BY_CREATED, "created"),
-    ("visitorActivity", BY_UPDATED, "updated"),
-    ("listMembership", BY_CREATED, "created"),
-    ("listMembership", BY_UPDATED, "updated"),
-    ("prospect", BY_UPDATED, "updated"),
-    ("visitor", BY_UPDATED, "updated"),
-    ("prospectAccount", "filter_by_prospect_updated_at", "prospect_updated"),
-]
-every_procedure = pytest.mark.parametrize(("export_object", "procedure", "stem"), PROCEDURES)
-
-
-def days_ago(account: Account, days: int) -> str:
-    """Write the instant `days` before the account's present."""
-    return stamp(account.now() - timedelta(days=days))
-
-
-def with_arguments(account: Account, **arguments: object) -> dict[str, Any]:
-    """Ask for visitor activities with exactly these arguments beside a lower bound."""
-    bounds = {"created_after": days_ago(account, 30)}
-    return request_for("visitorActivity", BY_CREATED, bounds | arguments)
-
 
 # The answer
 
@@ -164,7 +140,7 @@ def test_versions_3_and_4_take_the_same_body(
     "EXP-CREATE-014",
     "EXP-CREATE-015",
 )
-@every_procedure
+@pytest.mark.parametrize(PROCEDURE, PROCEDURES)
 def test_every_known_procedure_is_accepted(
     driver: Driver, account: Account, export_object: str, procedure: str, stem: str
 ) -> None:
@@ -186,7 +162,7 @@ def test_the_object_name_listmembership_is_accepted(raw: RawDriver, account: Acc
 
 
 @pytest.mark.requirement("EXP-CREATE-026")
-@every_procedure
+@pytest.mark.parametrize(PROCEDURE, PROCEDURES)
 @pytest.mark.form("json")
 def test_a_range_of_a_calendar_year_with_366_days_is_accepted(
     raw: RawDriver, export_object: str, procedure: str, stem: str
@@ -258,251 +234,6 @@ def test_a_json_content_type_may_carry_a_charset(
     body = json.dumps(activities(account))
     reply = raw.call("POST", "create", data=body, headers={"Content-Type": content_type})
     assert reply.answer(raw.form).ok
-
-
-# What is refused
-
-
-def refused(driver: Driver, request: dict[str, Any]) -> Answer:
-    """Send a create that must be refused, and see that it left nothing behind."""
-    answer = driver.create(request)
-    assert known(driver) == []
-    return answer
-
-
-@pytest.mark.requirement("EXP-CREATE-017", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("name", ["unicorn", "visitorActivities"])
-def test_an_unknown_object_is_refused(driver: Driver, account: Account, name: str) -> None:
-    assert_refused(refused(driver, {**activities(account), "object": name}), 154)
-
-
-@pytest.mark.requirement("EXP-CREATE-018", "EXP-CREATE-019", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("key", ["object", "procedure"])
-def test_a_request_without_object_or_procedure_is_refused(
-    raw: RawDriver, account: Account, key: str
-) -> None:
-    request = {name: value for name, value in activities(account).items() if name != key}
-    assert_refused(refused(raw, request), 153)
-
-
-@pytest.mark.requirement("EXP-CREATE-019")
-@pytest.mark.needs("control")
-def test_a_procedure_without_a_name_is_refused(raw: RawDriver, account: Account) -> None:
-    procedure = {"arguments": {"created_after": days_ago(account, 30)}}
-    assert_refused(refused(raw, {**activities(account), "procedure": procedure}), 153)
-
-
-@pytest.mark.requirement("EXP-CREATE-020", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize(
-    ("export_object", "procedure"),
-    [("visitorActivity", "filter_by_colour"), ("prospect", BY_CREATED)],
-)
-def test_an_unknown_procedure_or_one_of_another_object_is_refused(
-    driver: Driver, account: Account, export_object: str, procedure: str
-) -> None:
-    bounds = {"created_after": days_ago(account, 30)}
-    assert_refused(refused(driver, request_for(export_object, procedure, bounds)), 174)
-
-
-@pytest.mark.requirement("EXP-CREATE-021", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@every_procedure
-@pytest.mark.form("json")
-def test_an_unknown_argument_is_refused(
-    raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
-) -> None:
-    bounds = {f"{stem}_after": days_ago(account, 30), "colour": "green"}
-    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 175)
-
-
-@pytest.mark.requirement("EXP-CREATE-029", "EXP-CREATE-032")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("argument", ["prospect_only", "deleted", "updated_after"])
-@pytest.mark.form("json")
-def test_arguments_of_other_calls_are_unknown_to_visitor_activities(
-    raw: RawDriver, account: Account, argument: str
-) -> None:
-    assert_refused(refused(raw, with_arguments(account, **{argument: "all"})), 175)
-
-
-@pytest.mark.requirement("EXP-CREATE-022", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@every_procedure
-@pytest.mark.form("json")
-def test_a_missing_lower_bound_is_refused(
-    raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
-) -> None:
-    bounds = {f"{stem}_before": days_ago(account, 1)}
-    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 176)
-
-
-@pytest.mark.requirement("EXP-CREATE-023", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize(
-    "value", ["soonish", "2024-13-01", "2024-01-01 25:00:00", ["2024-01-01"], True]
-)
-@pytest.mark.form("json")
-def test_an_argument_that_is_no_date_is_refused(
-    raw: RawDriver, account: Account, value: object
-) -> None:
-    assert_refused(refused(raw, with_arguments(account, created_after=value)), 177)
-
-
-@pytest.mark.requirement("EXP-CREATE-024", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("later_by", [timedelta(0), timedelta(seconds=-1), timedelta(days=-30)])
-@pytest.mark.form("json")
-def test_an_upper_bound_that_is_not_later_is_refused(
-    raw: RawDriver, account: Account, later_by: timedelta
-) -> None:
-    lower = account.now() - timedelta(days=40)
-    bounds = {"created_after": stamp(lower), "created_before": stamp(lower + later_by)}
-    assert_refused(refused(raw, with_arguments(account, **bounds)), 177)
-
-
-@pytest.mark.requirement("EXP-CREATE-025", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@every_procedure
-@pytest.mark.form("json")
-def test_a_range_above_one_year_is_refused_for_every_procedure(
-    raw: RawDriver, export_object: str, procedure: str, stem: str
-) -> None:
-    bounds = {f"{stem}_after": "2021-01-01 00:00:00", f"{stem}_before": "2022-01-04 00:00:00"}
-    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 177)
-
-
-@pytest.mark.requirement("EXP-CREATE-027")
-@pytest.mark.needs("control")
-@every_procedure
-@pytest.mark.form("json")
-def test_a_lower_bound_over_a_year_ago_needs_an_upper_bound(
-    raw: RawDriver, account: Account, export_object: str, procedure: str, stem: str
-) -> None:
-    bounds = {f"{stem}_after": days_ago(account, 370)}
-    assert_refused(refused(raw, request_for(export_object, procedure, bounds)), 177)
-
-
-@pytest.mark.requirement("EXP-CREATE-031", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("value", [True, False, "false", "some"])
-@pytest.mark.form("json")
-def test_deleted_of_prospects_takes_no_other_value_than_all(
-    raw: RawDriver, account: Account, value: object
-) -> None:
-    assert_refused(refused(raw, prospects(account, deleted=value)), 177)
-
-
-@pytest.mark.requirement("EXP-CREATE-034", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("name", ["colour", "first_name", ""])
-@pytest.mark.form("json")
-def test_an_unknown_field_is_refused(raw: RawDriver, account: Account, name: str) -> None:
-    assert_refused(refused(raw, activities(account, fields=["id", name])), 180)
-
-
-@pytest.mark.requirement("EXP-CREATE-035")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("name", ["grade", "notes"])
-def test_prospect_fields_that_cannot_be_exported_are_refused(
-    driver: Driver, account: Account, name: str
-) -> None:
-    assert_refused(refused(driver, prospects(account, fields=["id", name])), 180)
-
-
-@pytest.mark.requirement("EXP-CREATE-036")
-@pytest.mark.needs("control")
-def test_more_than_150_fields_are_refused(raw: RawDriver, account: Account) -> None:
-    assert_refused(refused(raw, activities(account, fields=["id"] * 151)), 180)
-
-
-@pytest.mark.requirement("EXP-CREATE-042")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize("fields", ["id,created_at", [1], ["id", None], {"id": 1}])
-@pytest.mark.form("json")
-def test_fields_that_are_no_array_of_strings_are_refused(
-    raw: RawDriver, account: Account, fields: object
-) -> None:
-    assert_refused(refused(raw, {**activities(account), "fields": fields}), 154)
-
-
-@pytest.mark.requirement("EXP-CREATE-037", "EXP-CREATE-045")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize(
-    "content_type",
-    ["text/plain", "text/xml", "application/x-www-form-urlencoded", "multipart/form-data", None],
-)
-@pytest.mark.form("json")
-def test_another_content_type_than_json_is_refused(
-    raw: RawDriver, account: Account, content_type: str | None
-) -> None:
-    body = json.dumps(activities(account)).encode()
-    headers = {"Content-Type": content_type} if content_type else {}
-    reply = raw.call("POST", "create", data=body, headers=headers)
-    assert_refused(reply.answer(raw.form), 151)
-    assert known(raw) == []
-
-
-@pytest.mark.requirement("EXP-CREATE-043")
-@pytest.mark.needs("control")
-def test_json_text_posted_as_a_form_key_is_refused_and_creates_nothing(
-    raw: RawDriver, account: Account
-) -> None:
-    body = quote(json.dumps(activities(account))) + "="
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    reply = raw.call("POST", "create", data=body, headers=headers)
-    assert_refused(reply.answer(raw.form), 151)
-    assert known(raw) == []
-
-
-@pytest.mark.requirement("EXP-CREATE-039")
-@pytest.mark.needs("control")
-def test_an_empty_body_is_refused(raw: RawDriver) -> None:
-    headers = {"Content-Type": "application/json"}
-    reply = raw.call("POST", "create", data=b"", headers=headers)
-    assert_refused(reply.answer(raw.form), 152)
-    assert known(raw) == []
-
-
-@pytest.mark.requirement("EXP-CREATE-040")
-@pytest.mark.needs("control")
-@pytest.mark.parametrize(
-    "body",
-    ["{", "[1,2]", '"text"', "17", "null", "<export/>", "object=x", "{'object':'x'}", "\xff"],
-)
-@pytest.mark.form("json")
-def test_a_body_that_is_no_json_object_is_refused(raw: RawDriver, body: str) -> None:
-    headers = {"Content-Type": "application/json"}
-    reply = raw.call("POST", "create", data=body.encode("latin-1"), headers=headers)
-    assert_refused(reply.answer(raw.form), 150)
-    assert known(raw) == []
-
-
-@pytest.mark.requirement("EXP-CREATE-041")
-def test_a_create_by_get_is_refused(raw: RawDriver) -> None:
-    assert_refused(raw.call("GET", "create").answer(raw.form), 60)
-
-
-@pytest.mark.requirement("EXP-CREATE-046", "EXP-READ-010", "EXP-READ-011")
-@pytest.mark.needs("control")
-def test_refusals_about_body_procedure_id_and_state_are_4xx(
-    raw: RawDriver, account: Account
-) -> None:
-    waiting = create(raw, activities(account))
-    replies = [
-        raw.create_reply({"object": "unicorn"}),
-        raw.create_reply(request_for("visitorActivity", "filter_by_colour", {})),
-        raw.create_reply(with_arguments(account, created_after="soonish")),
-        raw.call("POST", "create", data=b"{", headers={"Content-Type": "application/json"}),
-        raw.call("POST", "create", data=b"{}", headers={"Content-Type": "text/plain"}),
-        raw.read_reply(999_999_999),
-        raw.read_reply("abc"),
-        raw.call("GET", f"downloadResults/id/{waiting.id}/file/1"),
-    ]
-    assert [reply.status for reply in replies if not 400 <= reply.status < 500] == []
-    assert all(reply.answer(raw.form).code for reply in replies)
 
 
 @pytest.mark.requirement("EXP-CREATE-026")

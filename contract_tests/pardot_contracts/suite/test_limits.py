@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.needs("control")
 
-ASK = {"X-Return-Api-Usage": "1"}
+ASK = MappingProxyType({"X-Return-Api-Usage": "1"})
 
 
 def used(raw: RawDriver) -> int:
