@@ -144,6 +144,9 @@ class Caller:
                 if failure is None:
                     return answer
             failures += 1
+            if isinstance(failure, TransportFailed) and not request.counted:
+                # A login got lost, so the call it was meant for was never sent or was refused.
+                failure.maybe_sent = False
             if failures >= self.shared.retrying.attempts or not _repeatable(request, failure):
                 raise failure
             wait = self.shared.retrying.wait(failures, self.shared.chance())

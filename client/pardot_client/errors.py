@@ -65,7 +65,7 @@ class TransportFailed(PardotError):
     """No usable answer arrived: try again later.
 
     Attributes:
-        maybe_sent: whether the service may have carried out the request.
+        maybe_sent: whether the service may have carried out the call.
     """
 
     def __init__(

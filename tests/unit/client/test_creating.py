@@ -71,6 +71,15 @@ def test_a_connection_that_never_came_about_needs_no_looking_up(service: FakeSer
     assert not service.sent("query")
 
 
+@pytest.mark.parametrize("lost", [TransportFailed("reset"), MemoryReply(503)])
+def test_a_lost_login_is_no_lost_create(service: FakeService, lost: Any) -> None:  # noqa: ANN401
+    service.script["login"].extend([lost] * 5)
+    with pytest.raises(TransportFailed) as caught:
+        service.client().exports.create("visitor", updated_after="today")
+    assert not isinstance(caught.value, CreateUncertain)
+    assert len(service.requests) == 5
+
+
 def test_without_the_ability_to_list_exports_the_create_stays_uncertain(
     service: FakeService,
 ) -> None:
