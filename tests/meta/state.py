@@ -31,7 +31,7 @@ MAKERS: Final = frozenset(
         *("Decimal", "Fraction", "Path", "PurePosixPath", "Struct", "UUID", "dtype"),
         *("attrgetter", "compile", "encode", "files", "format", "getLogger", "itemgetter"),
         *("decode", "join", "lower", "methodcaller", "partial", "replace", "resolve", "upper"),
-        *("ip_network", "uint64"),
+        *("ip_network", "parametrize", "uint64"),
     }
 )
 FIXED_BASES: Final = frozenset({"Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "NamedTuple"})
@@ -42,7 +42,18 @@ FIXED_RETURNS: Final = frozenset(
 )
 # Calls inside a wrapper, whose own result nobody else holds.
 PASSING: Final = frozenset(
-    {"accumulate", "chain", "dict", "enumerate", "filter", "items", "keys", "list", "map"}
+    {
+        "accumulate",
+        "chain",
+        "dict",
+        "enumerate",
+        "filter",
+        "fromkeys",
+        "items",
+        "keys",
+        "list",
+        "map",
+    }
     | {"product", "reversed", "set", "sorted", "split", "values", "zip"}
 )
 CACHES: Final = frozenset({"cache", "lru_cache"})

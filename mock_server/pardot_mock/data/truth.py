@@ -9,6 +9,8 @@ Standard library only, so that anybody can check.
 
 from __future__ import annotations
 
+import sys
+from array import array
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TYPE_CHECKING
@@ -52,12 +54,14 @@ class RowDigest:
 
     def add_joined(self, rows: Iterable[bytes]) -> None:
         """Count rows that are UTF-8 already, with their cells joined by U+001F."""
-        total, count = 0, 0
-        for row in rows:
-            total += int.from_bytes(blake2b(row, digest_size=_DIGEST_BYTES).digest(), "big")
-            count += 1
+        digests = [blake2b(row, digest_size=_DIGEST_BYTES).digest() for row in rows]
+        # Summed as halves of 64 bits: a number per row would cost as much as its digest.
+        halves = array("Q", b"".join(digests))
+        if sys.byteorder == "little":
+            halves.byteswap()
+        total = (sum(halves[0::2]) << 64) + sum(halves[1::2])
         self._sum = (self._sum + total) % _MODULUS
-        self.rows += count
+        self.rows += len(digests)
 
     @property
     def digest(self) -> str:

@@ -32,6 +32,9 @@ Mask: TypeAlias = npt.NDArray[np.bool_]
 _HOUR_OF_SLOT = np.repeat(np.arange(len(WEIGHTS), dtype=np.uint64), WEIGHTS)
 _UNITS_BEFORE = np.array(WEIGHT_BEFORE[:-1], dtype=np.uint64) * np.uint64(HOUR)
 _WEIGHTS = np.array(WEIGHTS, dtype=np.uint64)
+_HOUR_OF_SLOT.setflags(write=False)
+_UNITS_BEFORE.setflags(write=False)
+_WEIGHTS.setflags(write=False)
 
 
 def draws(key: int, index: Index) -> Index:

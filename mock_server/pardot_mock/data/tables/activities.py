@@ -27,6 +27,8 @@ _RANK = np.array(
 )
 # Sixteenths: the own browser, the second one, the stranger's.
 _DEVICE = np.array([0] * 7 + [1] * 4 + [2] * 5, dtype=np.uint64)
+_RANK.setflags(write=False)
+_DEVICE.setflags(write=False)
 _UPDATED_LATER_PERCENT = 12
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,49 +19,68 @@ from pardot_mock.data.lexicons import page_view_texts
 from pardot_mock.data.tables.assets import Assets, Emails, asset_block
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pardot_fixtures.catalog import ActivityKind
     from pardot_mock.data.columns import Numbers
     from pardot_mock.data.vectors import Mask, Seconds
     from pardot_mock.data.world import World
 
 # Ten-thousandths of all activities by type_name and type (chosen; e-mail and visits dominate).
-_SHARES: dict[str, dict[int, int]] = {
-    "Email": {6: 3400, 11: 1800, 12: 50, 13: 100, 14: 10, 15: 20, 16: 10, 35: 20, 36: 80, 37: 10},
-    "Email Tracker": {1: 600},
-    "Form": {2: 400, 3: 40, 4: 180},
-    "Form Handler": {3: 20, 4: 120},
-    "Landing Page": {2: 400, 3: 20, 4: 90},
-    "Landing Page Tracker": {1: 90},
-    "Multivariate Landing Page": {2: 40},
-    "File": {2: 160, 1: 30},
-    "Custom Redirect": {21: 120, 1: 20},
-    "Visit": {20: 1400},
-    "Page View": {2: 400},
-    "Site Search": {7: 100},
-    "Paid Search Ad": {1: 60},
-    "Opportunity Associated": {19: 50},
-    "Opportunity Created": {8: 40},
-    "Opportunity Won": {9: 20},
-    "Opportunity Lost": {10: 15},
-    "Opportunity Reopened": {18: 5},
-    "Opportunity Unassociated": {38: 5},
-    "Webinar": {23: 50, 24: 20, 25: 25},
-    "Event": {28: 15, 29: 10},
-    "Video": {27: 30, 30: 10, 34: 15},
-    "Social Post": {26: 20},
-}
+_SHARES: Mapping[str, Mapping[int, int]] = MappingProxyType(
+    {
+        "Email": MappingProxyType(
+            {
+                6: 3400,
+                11: 1800,
+                12: 50,
+                13: 100,
+                14: 10,
+                15: 20,
+                16: 10,
+                35: 20,
+                36: 80,
+                37: 10,
+            }
+        ),
+        "Email Tracker": MappingProxyType({1: 600}),
+        "Form": MappingProxyType({2: 400, 3: 40, 4: 180}),
+        "Form Handler": MappingProxyType({3: 20, 4: 120}),
+        "Landing Page": MappingProxyType({2: 400, 3: 20, 4: 90}),
+        "Landing Page Tracker": MappingProxyType({1: 90}),
+        "Multivariate Landing Page": MappingProxyType({2: 40}),
+        "File": MappingProxyType({2: 160, 1: 30}),
+        "Custom Redirect": MappingProxyType({21: 120, 1: 20}),
+        "Visit": MappingProxyType({20: 1400}),
+        "Page View": MappingProxyType({2: 400}),
+        "Site Search": MappingProxyType({7: 100}),
+        "Paid Search Ad": MappingProxyType({1: 60}),
+        "Opportunity Associated": MappingProxyType({19: 50}),
+        "Opportunity Created": MappingProxyType({8: 40}),
+        "Opportunity Won": MappingProxyType({9: 20}),
+        "Opportunity Lost": MappingProxyType({10: 15}),
+        "Opportunity Reopened": MappingProxyType({18: 5}),
+        "Opportunity Unassociated": MappingProxyType({38: 5}),
+        "Webinar": MappingProxyType({23: 50, 24: 20, 25: 25}),
+        "Event": MappingProxyType({28: 15, 29: 10}),
+        "Video": MappingProxyType({27: 30, 30: 10, 34: 15}),
+        "Social Post": MappingProxyType({26: 20}),
+    }
+)
 
-_ASSET_OBJECTS = {
-    "email_id": "email",
-    "form_id": "form",
-    "form_handler_id": "formHandler",
-    "landing_page_id": "landingPage",
-    "multivariate_test_variation_id": "multivariateTestVariation",
-    "file_id": "file",
-    "custom_redirect_id": "customRedirect",
-    "site_search_query_id": "siteSearchQuery",
-    "paid_search_ad_id": "paidSearchAd",
-}
+_ASSET_OBJECTS = MappingProxyType(
+    {
+        "email_id": "email",
+        "form_id": "form",
+        "form_handler_id": "formHandler",
+        "landing_page_id": "landingPage",
+        "multivariate_test_variation_id": "multivariateTestVariation",
+        "file_id": "file",
+        "custom_redirect_id": "customRedirect",
+        "site_search_query_id": "siteSearchQuery",
+        "paid_search_ad_id": "paidSearchAd",
+    }
+)
 _CLICKS = frozenset({"Email Tracker", "Landing Page Tracker"})
 _FORMS = frozenset({"Form", "Form Handler", "Landing Page"})
 _SUCCESS = 4
