@@ -49,7 +49,7 @@ def create(caller: Caller, request: ExportRequest, is_known: Callable[[int], boo
         PardotError: see `Caller.call`.
     """
     shared = caller.shared
-    started, slept = shared.clock.monotonic(), 0.0
+    started = shared.clock.monotonic()
     for failures in range(1, shared.retrying.attempts + 1):
         try:
             return facts_in(caller, caller.call(lambda dialect: dialect.create(request)))
@@ -62,9 +62,8 @@ def create(caller: Caller, request: ExportRequest, is_known: Callable[[int], boo
         pause = shared.retrying.wait(failures, shared.chance())
         # The service may still be busy with the create when the connection breaks.
         shared.sleep(pause)
-        slept += pause
         if shared.retrying.uncertain_create == "look_up":
-            elapsed = max(shared.clock.monotonic() - started, slept)
+            elapsed = shared.clock.monotonic() - started
             found = _look_up(caller, request, is_known, elapsed, lost)
             if found is not None:
                 return found

@@ -16,7 +16,7 @@ from .errors import InvalidRequest
 from .exports import Exports
 from .hosts import PRODUCTION, PRODUCTION_LOGIN, checked_host
 from .plan import requests_for
-from .policies import Clock, Polling, Retrying, SystemClock
+from .policies import Clock, Polling, Retrying, SystemClock, Timekeeper
 from .progress import OnProgress, ignore
 from .run import Run
 from .transport import RequestsTransport, Transport
@@ -123,17 +123,17 @@ class Pardot:
             raise InvalidRequest(
                 "give email, password and user_key, or business_unit_id and OAuth credentials"
             )
-        used_clock = clock or SystemClock()
+        time_kept = Timekeeper(clock or SystemClock(), sleep)
         first = None if access_token is None else Key(access_token)
         self._caller = Caller(
             Shared(
                 transport=transport or RequestsTransport(),
-                keyring=Keyring(login, used_clock, first),
+                keyring=Keyring(login, time_kept, first),
                 dialect=dialect,
                 polling=polling or Polling(),
                 retrying=retrying or Retrying(),
-                sleep=sleep,
-                clock=used_clock,
+                sleep=time_kept.sleep,
+                clock=time_kept,
                 concurrency=concurrency,
                 find_version=version is None,
                 zone=_zone(timezone),

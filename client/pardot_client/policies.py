@@ -7,10 +7,14 @@ Retrying: this call failed; send it again, a few times, with growing and scatter
 from __future__ import annotations
 
 import math
+import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Literal, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SEVEN_DAYS = 7 * 86400.0
 
@@ -36,6 +40,42 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+
+class Timekeeper:
+    """A clock that believes in its sleeps.
+
+    A test may replace the sleep by one that returns at once and moves the time of the service
+    instead. Then the time that was slept through counts here as well, so keys grow old and
+    deadlines pass as they would have.
+
+    Args:
+        clock: the clock underneath.
+        sleep: waits for a number of seconds, or pretends to.
+    """
+
+    def __init__(self, clock: Clock, sleep: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._sleep = sleep
+        self._skipped = 0.0
+        self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """See `Clock.now`."""
+        return self._clock.now() + timedelta(seconds=self._skipped)
+
+    def monotonic(self) -> float:
+        """See `Clock.monotonic`."""
+        return self._clock.monotonic() + self._skipped
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep, and count what the clock underneath did not notice."""
+        before = self._clock.monotonic()
+        self._sleep(seconds)
+        unnoticed = seconds - (self._clock.monotonic() - before)
+        if unnoticed > 0:
+            with self._lock:
+                self._skipped += unnoticed
 
 
 @dataclass(frozen=True)

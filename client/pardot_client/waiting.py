@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .policies import Polling
 
+# Seconds below which a remainder is rounding and not worth a look.
+_NOTHING = 0.001
+
 
 @dataclass
 class Waiting:
@@ -18,25 +21,21 @@ class Waiting:
         timeout: seconds until it is given up.
         started_at: monotonic seconds of the client's clock.
         polls: looks so far.
-        slept: seconds slept so far.
     """
 
     polling: Polling
     timeout: float
     started_at: float
     polls: int = 0
-    slept: float = 0.0
 
     def pause(self, now: float) -> float | None:
         """Seconds to sleep before the next look, or None when the time is up.
 
         The last pause is cut so that the last look falls on the deadline.
         """
-        # A replaced sleep may return at once; what was slept counts all the same.
-        left = self.timeout - max(now - self.started_at, self.slept)
-        if left <= 0:
+        left = self.timeout - (now - self.started_at)
+        if left < _NOTHING:
             return None
         pause = min(self.polling.interval(self.polls), left)
         self.polls += 1
-        self.slept += pause
         return pause

@@ -72,7 +72,7 @@ def test_a_connection_that_never_came_about_needs_no_looking_up(service: FakeSer
 
 
 @pytest.mark.parametrize("lost", [TransportFailed("reset"), MemoryReply(503)])
-def test_a_lost_login_is_no_lost_create(service: FakeService, lost: Any) -> None:  # noqa: ANN401
+def test_a_lost_login_is_no_lost_create(service: FakeService, lost: Any) -> None:
     service.script["login"].extend([lost] * 5)
     with pytest.raises(TransportFailed) as caught:
         service.client().exports.create("visitor", updated_after="today")

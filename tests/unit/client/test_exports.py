@@ -160,6 +160,30 @@ def test_a_sleep_that_returns_at_once_still_ends_at_the_deadline(service: FakeSe
         job.wait(timeout=3600)
 
 
+def test_a_key_grows_old_while_a_replaced_sleep_returns_at_once(service: FakeService) -> None:
+    service.looks = 8
+    real = service.time
+
+    def pretend(seconds: float) -> None:
+        real.seconds += seconds
+
+    class Standing:
+        def monotonic(self) -> float:
+            return 0.0
+
+        def now(self) -> datetime:
+            return real.start
+
+    pardot = service.client(sleep=pretend, clock=Standing())
+    pardot.exports.create("visitor", updated_after="today").wait(timeout=7200)
+    assert real.seconds > 2000
+    pardot.exports.create("visitor", updated_after="today").wait(timeout=7200)
+    assert real.seconds > 4000
+    assert service.keys_given == 2
+    # No call was ever signed with a key that was over.
+    assert pardot.calls == len(service.sent("create")) + len(service.sent("read")) == 18
+
+
 def test_a_finished_export_is_not_waited_for(service: FakeService) -> None:
     pardot = service.client()
     first = pardot.exports.create("visitor", updated_after="yesterday").wait()
