@@ -383,6 +383,19 @@ def test_without_a_socket_the_same_faults_raise_and_do_not_hang(
     assert bench.account.calls_under_way == 0
 
 
+def test_a_call_from_before_a_reset_gives_no_place_of_the_new_life_back(bench: Bench) -> None:
+    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 10_000}, "times": 9})
+    early = bench.caller().get(f"{EXPORT}/query")
+    assert bench.account.calls_under_way == 1
+    bench.control("reset", {})
+    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 10_000}, "times": 9})
+    late = bench.caller().get(f"{EXPORT}/query")
+    early.close()
+    assert bench.account.calls_under_way == 1
+    late.close()
+    assert bench.account.calls_under_way == 0
+
+
 def test_faults_are_planned_listed_removed_and_cleared(bench: Bench, caller: Caller) -> None:
     body = {"match": {"op": "read"}, "effect": {"kind": "error", "code": 109}, "times": 2}
     answer = bench.client.post(FAULTS, json=body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.limits import DailyUsage
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from pardot_mock.account import Account
+    from pardot_mock.journal import Journal
     from pardot_mock.web.call import ApiCall
 
 _WANTED = ("1", "true")
@@ -36,8 +38,9 @@ def account_for(call: ApiCall, response: Response, began: float) -> None:
     entry = _entry(call, account, response, began, charged=charged)
     account.journal.add(entry)
     if response.is_streamed:
-        chunks = _Held(response.iter_encoded(), lambda sent: _end(call, account, sent, began))
-        response.response = chunks
+        journal = account.journal
+        end = partial(_end, call, account, journal, began)
+        response.response = _Held(response.iter_encoded(), end)
     elif call.charged:
         account.end_call()
 
@@ -85,9 +88,10 @@ def _detail(call: ApiCall) -> str:
     return f"{call.treatment}; {why}" if why else str(call.treatment)
 
 
-def _end(call: ApiCall, account: Account, sent: int, began: float) -> None:
-    account.journal.sent(call.request_id, sent, _milliseconds(began))
-    if call.charged:
+def _end(call: ApiCall, account: Account, journal: Journal, began: float, sent: int) -> None:
+    journal.sent(call.request_id, sent, _milliseconds(began))
+    # A reset has given every place back already; it began another journal.
+    if call.charged and account.journal is journal:
         account.end_call()
 
 
