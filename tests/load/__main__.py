@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from tests.load import polls, startup
+from tests.load import polls, startup, streaming
 from tests.load.report import Report
 
-SUITES = {"startup": startup.measure, "polls": polls.measure}
+SUITES = {"startup": startup.measure, "polls": polls.measure, "streaming": streaming.measure}
 
 
 def main(names: list[str]) -> int:
