@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import signal
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from pardot_mock._version import __version__
 from pardot_mock.domain.quirks import Quirks, UnknownQuirkError
@@ -16,11 +19,36 @@ from pardot_mock.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
     from pardot_mock.instance import Config
+    from pardot_mock.newaccount import AccountWish
+    from pardot_mock.scenarios.scenario import Scenario
 
 USAGE = 2
+LAZY = MappingProxyType(
+    {
+        "accounts": "controlcli",
+        "budget": "controlcli",
+        "clock": "controlcli",
+        "journal": "controlcli",
+    }
+)
+"""Commands that are loaded when they are called: each is found under its name in its module."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """The commands of this module and those of `LAZY`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*super().list_commands(ctx), *LAZY})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in LAZY:
+            return super().get_command(ctx, cmd_name)
+        module = importlib.import_module(f"pardot_mock.{LAZY[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """An emulator of the Pardot API around its asynchronous Export API."""
 
@@ -56,6 +84,18 @@ def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     return wanted
 
 
+def _find_scenario(_: click.Context, __: click.Parameter, value: str | None) -> Scenario | None:
+    if value is None:
+        return None
+    from pardot_mock.scenarios.catalogue import find
+    from pardot_mock.scenarios.scenario import ScenarioError
+
+    try:
+        return find(value)
+    except ScenarioError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 class _Read(click.ParamType):  # type: ignore[type-arg]
     """A parameter read by one of the readers of the control plane, so both accept the same."""
 
@@ -89,6 +129,12 @@ class _Read(click.ParamType):  # type: ignore[type-arg]
     show_default=True,
     type=click.IntRange(0, 65535),
     help="Port to bind; 0 takes a free one.",
+)
+@click.option(
+    "--scenario",
+    callback=_find_scenario,
+    metavar="NAME|FILE",
+    help="What the default account starts with; every other option counts more.",
 )
 @click.option(
     "--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the data."
@@ -153,20 +199,9 @@ def serve(**options: Any) -> None:  # noqa: ANN401
 
 
 def _config(options: dict[str, Any]) -> Config:
-    from pardot_mock.credentials import DEFAULT_ID
     from pardot_mock.instance import Config
-    from pardot_mock.newaccount import AccountWish
 
-    version = options["api_version"]
-    account = AccountWish(
-        DEFAULT_ID,
-        api_version=int(version) if version else None,
-        seed=options["seed"],
-        rows=options["rows"],
-        now=options["now"],
-        rate=options["clock"],
-        quirks=options["quirk"],
-    )
+    account = _wish(options)
     return Config(
         host=options["host"],
         port=options["port"],
@@ -177,11 +212,41 @@ def _config(options: dict[str, Any]) -> Config:
     )
 
 
+def _wish(options: dict[str, Any]) -> AccountWish:
+    """Give the default account: its scenario, and over it what the user has set."""
+    from dataclasses import replace
+
+    from pardot_mock.credentials import DEFAULT_ID
+    from pardot_mock.web.control.bodies import BadFieldError, Body
+    from pardot_mock.web.control.wishes import read_account_wish
+
+    try:
+        wish = read_account_wish(Body({"scenario": options.get("scenario")}), DEFAULT_ID)
+    except BadFieldError as error:
+        raise click.UsageError(str(error)) from error
+    version = options["api_version"]
+    said = {
+        "seed": options["seed"],
+        "rows": options["rows"],
+        "now": options["now"],
+        "clock": options["clock"],
+        "api_version": int(version) if version else None,
+    }
+    source = click.get_current_context().get_parameter_source
+    chosen = {name: said[name] for name in said if source(name) is not ParameterSource.DEFAULT}
+    if "clock" in chosen:
+        chosen["rate"] = chosen.pop("clock")
+    return replace(wish, **chosen, quirks={**(wish.quirks or {}), **options["quirk"]})
+
+
 def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
     from pardot_mock.instance import Instance
+    from pardot_mock.scenarios.scenario import ScenarioError
 
     try:
         instance = Instance(config)
+    except ScenarioError as error:
+        raise click.UsageError(str(error)) from error
     except OSError as error:
         click.echo(f"cannot serve on {config.host}:{config.port}: {error}", err=True)
         sys.exit(USAGE)
@@ -238,6 +303,17 @@ def quirks(*, as_json: bool, markdown: bool) -> None:
     from pardot_mock.tables import print_table
 
     print_table(quirk_rows(), as_json=as_json, markdown=markdown)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def scenarios(*, as_json: bool, markdown: bool) -> None:
+    """List the scenarios with what a client meets in each."""
+    from pardot_mock.pages import scenario_rows
+    from pardot_mock.tables import print_table
+
+    print_table(scenario_rows(), as_json=as_json, markdown=markdown)
 
 
 @main.command()

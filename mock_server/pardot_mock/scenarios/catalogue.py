@@ -44,10 +44,15 @@ def find(name_or_file: str) -> Scenario:
 
     Whatever ends in `.toml` or names a folder is a file. Raises `ScenarioError`.
     """
-    path = Path(name_or_file)
-    if path.suffix == ".toml" or len(path.parts) > 1:
-        return from_file(path)
+    if is_file_name(name_or_file):
+        return from_file(Path(name_or_file))
     return named(name_or_file)
+
+
+def is_file_name(text: str) -> bool:
+    """Whether `text` means a file and not the name of a scenario."""
+    path = Path(text)
+    return path.suffix == ".toml" or len(path.parts) > 1
 
 
 def _load(path: Path) -> Mapping[str, Any]:

@@ -44,6 +44,18 @@ class Scenario:
     exports: tuple[Table, ...] = ()
     used: Table = field(default_factory=dict)
 
+    def as_object(self) -> dict[str, Any]:
+        """Give the keys of the file, as they can be sent to a control plane."""
+        return {
+            "title": self.title,
+            "shows": self.shows,
+            "try": self.attempt,
+            "account": dict(self.account),
+            "plan": [dict(table) for table in self.plans],
+            "exports": [dict(table) for table in self.exports],
+            "used": dict(self.used),
+        }
+
     def wrong(self, key: str, message: str) -> ScenarioError:
         """Give the error that `key` of this scenario is wrong."""
         return ScenarioError(f"{self.source}: {key}: {message}")

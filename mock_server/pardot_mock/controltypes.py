@@ -1,0 +1,155 @@
+"""What the control plane answers, as types. Instants are ISO 8601 texts with an offset."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+
+class Credentials(TypedDict):
+    """What a user logs in with."""
+
+    email: str
+    password: str
+    user_key: str
+    client_id: str
+    client_secret: str
+    refresh_token: str
+    username: str
+    business_unit_id: str
+
+
+class UserFacts(Credentials):
+    """A further user of an account."""
+
+    role: str
+    timezone: str
+    abilities: list[str]
+    credentials: Credentials
+
+
+class AccountFacts(TypedDict):
+    """An account; `rows` is its number of visitor activities, `quirks` what differs."""
+
+    id: str
+    name: str
+    timezone: str
+    api_version: int | None
+    edition: str
+    seed: int
+    rows: int
+    now: str
+    scenario: str
+    quirks: dict[str, str | int]
+    credentials: Credentials
+    users: list[UserFacts]
+
+
+class EventFacts(TypedDict):
+    """Something that happens by itself; `subject` is an export id, an e-mail, or a day."""
+
+    at: str
+    kind: str
+    subject: int | str
+
+
+class ClockFacts(TypedDict):
+    """A clock: `rate` in virtual seconds per real second, and what happened while it moved."""
+
+    now: str
+    rate: float
+    events: list[EventFacts]
+
+
+class CalendarFacts(TypedDict):
+    """What is due if nobody does anything."""
+
+    now: str
+    events: list[EventFacts]
+
+
+class ExportFacts(TypedDict):
+    """An export; `rows` is None and `files` empty while it has no results."""
+
+    id: int
+    object: str
+    state: str
+    is_expired: bool
+    created_by: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    expires_at: str | None
+    rows: int | None
+    files: list[int]
+
+
+class FileTruth(TypedDict):
+    """A result file as it must arrive: its size in bytes and its SHA-256 in hexadecimal."""
+
+    id: int
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class TruthFacts(TypedDict):
+    """The rows a correct client must end up with; `digest` does not depend on their order."""
+
+    rows: int
+    digest: str
+    files: list[FileTruth]
+
+
+class EntryFacts(TypedDict):
+    """A call as the journal keeps it; `bytes` counts the body of the answer."""
+
+    id: str
+    at: str
+    method: str
+    path: str
+    query: dict[str, str]
+    op: str
+    status: int
+    error_code: int | None
+    user: str | None
+    bytes: int
+    duration_ms: float
+    charged: bool
+    detail: str
+
+
+class JournalFacts(TypedDict):
+    """The journal, oldest first; `dropped` entries had to make room and are lost."""
+
+    entries: list[EntryFacts]
+    dropped: int
+
+
+class ForecastFacts(TypedDict):
+    """What polling for `seconds` would cost in reads."""
+
+    seconds: float
+    every_minute: int
+    documented_interval: int
+
+
+class BudgetFacts(TypedDict):
+    """The daily allowance and what is used of it."""
+
+    limit: int
+    used: int
+    remaining: int
+    resets_at: str
+    by_op: dict[str, int]
+    forecast: ForecastFacts
+
+
+class HealthFacts(TypedDict):
+    """Which server answers, and what it can do."""
+
+    status: str
+    version: str
+    capabilities: list[str]
+
+
+ScenarioFacts = TypedDict("ScenarioFacts", {"name": str, "title": str, "shows": str, "try": str})
