@@ -105,6 +105,8 @@ def fetch(caller: Caller, transfer: Transfer, stop: threading.Event) -> Path:
     """
     retrying, failures = caller.shared.retrying, 0
     while True:
+        if stop.is_set():
+            raise Stopped
         # A refusal has had its retries inside the call; only a broken body starts again here.
         answer = caller.call(lambda dialect: dialect.download(transfer.url))
         try:

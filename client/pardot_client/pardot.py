@@ -61,7 +61,7 @@ class Pardot:
         timezone: zone of the API user, for typed timestamps and the reset time of the
             daily limit.
         transport: how requests are sent; default is `RequestsTransport()`.
-        sleep: waits for a number of seconds.
+        sleep: waits for a number of seconds; default is `time.sleep`.
         clock: the client's own time.
         polling: when to look at an unfinished export.
         retrying: when to send a failed call again.
@@ -91,7 +91,7 @@ class Pardot:
         format: Format = "json",  # noqa: A002 - the service's own word
         timezone: str | tzinfo | None = None,
         transport: Transport | None = None,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         clock: Clock | None = None,
         polling: Polling | None = None,
         retrying: Retrying | None = None,
@@ -123,7 +123,7 @@ class Pardot:
             raise InvalidRequest(
                 "give email, password and user_key, or business_unit_id and OAuth credentials"
             )
-        time_kept = Timekeeper(clock or SystemClock(), sleep)
+        time_kept = Timekeeper(clock or SystemClock(), sleep or time.sleep)
         first = None if access_token is None else Key(access_token)
         self._caller = Caller(
             Shared(

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 BASE = "https://pi.pardot.com"
-USER_KEY = "0123456789abcdef0123456789abcdef"
-PASSWORD = "correct horse"
+USER_KEY = "0" * 31 + "1"
+PASSWORD = "demo-password"
 CSV = b"id,created_at\n1,2026-01-01 00:00:00\n2,2026-01-02 00:00:00\n"
 
 Scripted = "Reply | Exception | Callable[[Request], Reply]"
