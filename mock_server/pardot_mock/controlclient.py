@@ -26,7 +26,6 @@ if TYPE_CHECKING:
         ExportFacts,
         HealthFacts,
         JournalFacts,
-        ScenarioFacts,
         TruthFacts,
     )
 
@@ -103,9 +102,9 @@ class ControlClient:
         """Give everything about every account."""
         return self._call("GET", "state")
 
-    def scenarios(self) -> list[ScenarioFacts]:
-        """List the scenarios the server knows by name."""
-        return cast("list[ScenarioFacts]", self._call("GET", "scenarios")["scenarios"])
+    def scenarios(self) -> list[dict[str, str]]:
+        """List the scenarios the server knows: `name`, `title`, `shows` and `try` of each."""
+        return cast("list[dict[str, str]]", self._call("GET", "scenarios")["scenarios"])
 
     def accounts(self) -> list[AccountFacts]:
         """List the accounts."""

@@ -150,6 +150,3 @@ class HealthFacts(TypedDict):
     status: str
     version: str
     capabilities: list[str]
-
-
-ScenarioFacts = TypedDict("ScenarioFacts", {"name": str, "title": str, "shows": str, "try": str})
