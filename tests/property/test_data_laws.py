@@ -6,7 +6,7 @@ import itertools
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pardot_fixtures.catalog import ACTIVITY_TYPES, OBJECTS
-from pardot_mock.data import Dataset, RowDigest, WorldSpec, digest_of, vectors
+from pardot_mock.data import Dataset, RowDigest, WorldSpec, csvfile, digest_of, selection, vectors
 from pardot_mock.data.hashing import draw
 from pardot_mock.data.layout import IdRange, Layout
 from pardot_mock.data.rhythm import Timeline, second_at, units_at
@@ -31,6 +31,9 @@ from tests.unit.data.worlds import (
     query,
     world,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECONDS = st.integers(-(10**9), 4 * 10**9)
 COUNTS = st.one_of(st.integers(1, 400), st.integers(1, 10**9))
@@ -52,6 +55,15 @@ STYLES = st.builds(
 laws = settings(deadline=None, max_examples=50)
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _small_steps() -> Iterator[None]:
+    """Let scans and files of these small worlds take several steps, as large ones do."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(selection, "SCAN_ROWS", 113)
+        patch.setattr(csvfile, "BATCH_ROWS", 171)
+        yield
+
+
 @st.composite
 def timelines(draws: st.DrawFn) -> Timeline:
     early, late = draws(st.sampled_from([(0, 8), (0, 1), (4, 8)]))
@@ -59,6 +71,25 @@ def timelines(draws: st.DrawFn) -> Timeline:
     span = draws(st.integers(1, 5 * 366 * 86_400))
     founders = draws(st.integers(0, 4))
     return Timeline(draws(BITS), draws(COUNTS), begin, begin + span, early, late, founders)
+
+
+FILTERED = (
+    query(types=frozenset({6, 20})),
+    query(prospect_only=True),
+    query(time_field="updated_at"),
+    query("prospect", deleted="false"),
+    query("visitor", time_field="updated_at"),
+)
+
+
+@pytest.mark.parametrize("asked", FILTERED)
+@pytest.mark.parametrize("rows_per_file", [1, 7, 113, 171])
+def test_filtered_rows_are_cut_exactly_at_every_file(asked: Any, rows_per_file: int) -> None:
+    dataset = world(3, 250)
+    found = data_rows(dataset, asked, rows_per_file)
+    expected = expected_rows(dataset, asked)
+    assert Counter(map(tuple, found)) == Counter(map(tuple, expected))
+    assert len(dataset.slices(asked, rows_per_file)) == -(-len(expected) // rows_per_file)
 
 
 @st.composite
@@ -150,12 +181,11 @@ def test_ids_ascend_and_lead_back_to_their_index(base: int, step: int, index: in
 
 
 @laws
-@given(asked=queries(), seed=st.integers(1, 3), rows_per_file=st.integers(1, 2000))
+@given(asked=queries(), seed=st.integers(1, 3), rows_per_file=st.integers(15, 200))
 def test_files_hold_exactly_the_rows_asked_for_however_they_are_cut(
     asked: Any, seed: int, rows_per_file: int
 ) -> None:
     dataset = world(seed, 600)
-    rows_per_file = max(rows_per_file, 25)
     parts = dataset.slices(asked, rows_per_file)
     assert all(0 < part.rows <= rows_per_file for part in parts)
     assert all(part.rows == rows_per_file for part in parts[:-1])
@@ -174,6 +204,21 @@ def test_the_same_seed_gives_the_same_bytes(asked: Any, seed: int) -> None:
     assert parts == other.slices(asked, 300)
     for part in parts:
         assert file_bytes(one, asked, part) == file_bytes(other, asked, part)
+
+
+@laws
+@given(asked=queries(), batch=st.integers(1, 700), scan=st.integers(1, 700))
+def test_the_bytes_do_not_depend_on_how_many_rows_are_computed_together(
+    asked: Any, batch: int, scan: int
+) -> None:
+    dataset = world(2, 600)
+    parts = dataset.slices(asked, 300)
+    before = [file_bytes(dataset, asked, part) for part in parts]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csvfile, "BATCH_ROWS", max(40, batch))
+        patch.setattr(selection, "SCAN_ROWS", max(40, scan))
+        assert dataset.slices(asked, 300) == parts
+        assert [file_bytes(dataset, asked, part) for part in parts] == before
 
 
 @laws

@@ -155,6 +155,18 @@ def test_an_activity_by_update_is_looked_for_in_a_bounded_window() -> None:
     assert dataset.estimate(asked) < 10**6 * 40 / 1096
 
 
+def test_an_activity_that_was_updated_late_is_found_by_its_update() -> None:
+    dataset = world()
+    late = [row for row in dataset.rows("visitorActivity") if row["updated_at"] > row["created_at"]]
+    assert max(row["updated_at"] - row["created_at"] for row in late) > timedelta(days=25)
+    second = timedelta(seconds=1)
+    for row in late:
+        moment = row["updated_at"]
+        bounds = {"after": moment - second, "before": moment + second}
+        asked = query(time_field="updated_at", fields=("id",), **bounds)
+        assert [str(row["id"])] in data_rows(dataset, asked)
+
+
 def test_unknown_objects_and_fields_are_named() -> None:
     part = FileSlice(0, 10, 10)
     with pytest.raises(KeyError, match="nosuch"):

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pardot_fixtures.catalog import ACTIVITY_KINDS, OBJECTS
-from tests.unit.data.worlds import EXPORTED, START, column, world
+from tests.unit.data.worlds import EXPORTED, START, column, data_rows, query, world
 
 ROWS = 20_000
 
@@ -142,3 +142,21 @@ def test_every_field_of_the_catalogue_has_a_column(name: str) -> None:
         seldom = {"password"}
         missing = {key for key in rows[0] if all(row[key] is None for row in rows)}
         assert missing <= seldom
+
+
+@pytest.mark.parametrize("name", ["prospect", "listMembership"])
+def test_living_and_deleted_rows_together_are_all(name: str) -> None:
+    found = {
+        deleted: [
+            row[0] for row in data_rows(world(), query(name, fields=("id",), deleted=deleted))
+        ]
+        for deleted in ("false", "true", "all")
+    }
+    assert sorted(found["false"] + found["true"]) == sorted(found["all"])
+    assert 0 < len(found["true"]) < len(found["false"])
+
+
+@pytest.mark.parametrize("name", ["visitorActivity", "visitor", "prospectAccount"])
+def test_nothing_is_deleted_of_the_other_objects(name: str) -> None:
+    assert world().slices(query(name, deleted="true"), 100) == ()
+    assert world().slices(query(name, deleted="false"), 100) == world().slices(query(name), 100)
