@@ -52,7 +52,7 @@ STYLES = st.builds(
     boolean=st.sampled_from(["json", "1_0", "true_false"]),
     multi_separator=st.sampled_from([";", ",", "|"]),
 )
-laws = settings(deadline=None, max_examples=50)
+laws = settings(deadline=None, max_examples=35)
 
 
 @pytest.fixture(autouse=True, scope="module")

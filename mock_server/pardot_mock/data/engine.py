@@ -32,6 +32,10 @@ class Engine:
         self._world = World(layout)
         self._cells: dict[tuple[str, CsvFormat], CellWriter] = {}
 
+    def prepare(self) -> None:
+        """See `Dataset.prepare`."""
+        _ = self._world.mix
+
     def slices(self, query: RowQuery, rows_per_file: int) -> tuple[FileSlice, ...]:
         """See `Dataset.slices`."""
         return tuple(Selection(self._world, query).slices(rows_per_file))

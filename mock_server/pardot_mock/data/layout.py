@@ -175,6 +175,16 @@ class Layout:
             return range(min(timeline.first_at(low - MAX_ACTIVITY_LAG), stop), stop)
         return range(stop)
 
+    def takes_every_candidate(self, query: RowQuery) -> bool:
+        """Tell whether a query selects all its candidates, so that nothing needs to be scanned."""
+        if query.time_field != "created_at" or query.object in SPARSE:
+            return False
+        if query.object == "visitorActivity" and (query.types is not None or query.prospect_only):
+            return False
+        return query.deleted == "all" or (
+            query.deleted == "false" and query.object not in WITH_DELETED
+        )
+
     def _timeline(self, name: str) -> Timeline:
         spec = self.spec
         key = stream(spec.seed, name, "created")

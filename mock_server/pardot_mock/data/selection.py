@@ -1,6 +1,6 @@
 """Which rows a query selects, found block by block in bounded memory.
 
-A created_at query without filters is an index range and is never scanned. Every other query scans
+A query that takes every candidate is answered by `Layout` and never scanned. Every other one scans
 the candidate range, but computes only the columns the filter looks at.
 """
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pardot_mock.data.hashing import draw, stream
-from pardot_mock.data.layout import SPARSE, WITH_DELETED, time_bounds
+from pardot_mock.data.layout import time_bounds
 from pardot_mock.data.spec import FileSlice
 from pardot_mock.data.tables.activities import Activities
 from pardot_mock.data.vectors import draws
@@ -48,15 +48,8 @@ class Selection:
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether every candidate is a row of the query, so that nothing needs to be scanned."""
-        query = self.query
-        if query.time_field != "created_at" or query.object in SPARSE:
-            return False
-        if query.object == "visitorActivity" and (query.types is not None or query.prospect_only):
-            return False
-        return query.deleted == "all" or (
-            query.deleted == "false" and query.object not in WITH_DELETED
-        )
+        """Whether every candidate is a row of the query."""
+        return self.world.layout.takes_every_candidate(self.query)
 
     def block(self, index: Index) -> Block:
         """Give the rows of the query's object at `index`."""
@@ -80,13 +73,7 @@ class Selection:
 
     def slices(self, rows_per_file: int) -> Iterator[FileSlice]:
         """Cut the rows into files of `rows_per_file`, the last one smaller; none is empty."""
-        span = self.candidates
-        if self.is_whole:
-            for start in range(span.start, span.stop, rows_per_file):
-                stop = min(start + rows_per_file, span.stop)
-                yield FileSlice(start, stop, stop - start)
-            return
-        begin, rows, last = span.start, 0, span.start
+        begin, rows, last = self.candidates.start, 0, self.candidates.start
         for found in self._found():
             taken = 0
             while rows + len(found) - taken >= rows_per_file:

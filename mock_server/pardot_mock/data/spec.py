@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SPAN = timedelta(days=1096)
 """The time the rows of a world span before its start: three years with their leap day."""
@@ -51,3 +55,10 @@ class FileSlice:
     index_from: int
     index_to: int
     rows: int
+
+
+def even_slices(indexes: range, rows_per_file: int) -> Iterator[FileSlice]:
+    """Cut a range in which every index is a row of the query."""
+    for start in range(indexes.start, indexes.stop, rows_per_file):
+        stop = min(start + rows_per_file, indexes.stop)
+        yield FileSlice(start, stop, stop - start)

@@ -15,6 +15,7 @@ from tests.unit.data.worlds import EXPORTED, LATER, LONG_AGO, START, data_rows, 
 HEAVY = ("numpy", "polars", "faker", "cryptography")
 LIGHT_USE = """
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pardot_mock.data import Dataset, WorldSpec
 from pardot_mock.domain.rows import RowQuery
@@ -24,14 +25,29 @@ dataset = Dataset(WorldSpec(seed=1, rows=10**9, start=start))
 query = RowQuery("visitorActivity", ("id",), "updated_at", start.replace(year=2026, month=6), start,
                  "UTC")
 assert dataset.estimate(query) > 10**6
+query = replace(query, time_field="created_at", deleted="all")
+assert sum(part.rows for part in dataset.slices(query, 10**5)) == dataset.estimate(query)
 print([name for name in sys.argv[1:] if name in sys.modules])
 """
 
 
-def test_importing_and_estimating_loads_no_heavy_library() -> None:
+def test_importing_estimating_and_cutting_load_no_heavy_library() -> None:
     command = [sys.executable, "-c", LIGHT_USE, *HEAVY]
     answer = subprocess.run(command, check=True, capture_output=True, text=True)
     assert answer.stdout.strip() == "[]"
+
+
+def test_a_prepared_dataset_has_loaded_what_it_needs() -> None:
+    code = """
+import sys
+from datetime import UTC, datetime
+from pardot_mock.data import Dataset, WorldSpec
+Dataset(WorldSpec(seed=1, rows=100, start=datetime(2026, 7, 1, tzinfo=UTC))).prepare()
+print([name for name in sys.argv[1:] if name in sys.modules])
+"""
+    command = [sys.executable, "-c", code, *HEAVY]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert answer.stdout.strip() == "['numpy', 'polars']"
 
 
 def test_a_world_of_a_billion_rows_gives_any_row_at_once() -> None:
