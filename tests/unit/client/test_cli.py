@@ -87,6 +87,13 @@ def test_files_with_different_columns_are_not_merged(command: Command) -> None:
     assert "different columns" in command.stderr
 
 
+def test_a_row_that_does_not_fit_leaves_no_half_written_file(command: Command) -> None:
+    command.service.files = [b"id,created_at\n1,2026-01-01 00:00:00\n2\n"]
+    assert command("visitorActivity", *RANGE, "--format", "jsonl") == 4
+    assert "1 cells instead of 2" in command.stderr
+    assert command.files() == []
+
+
 def test_json_lines_are_typed(command: Command) -> None:
     words = ("visitorActivity", *RANGE, "--format", "jsonl", "--merge")
     assert command(*words, "--timezone", "Europe/Berlin") == 0

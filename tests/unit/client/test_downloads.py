@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,7 @@ from pardot_client import (
     TransferBroken,
     TransportFailed,
 )
+from pardot_client.download import Stopped, Transfer, fetch
 from tests.unit.client.fake import (
     CSV,
     BreakingReply,
@@ -102,3 +104,23 @@ def test_a_key_that_ends_between_two_files_is_renewed(service: FakeService) -> N
     next(rows)
     service.key_until = -1
     assert len([*rows]) == 3
+
+
+def test_a_transfer_that_is_called_off_removes_its_part(
+    service: FakeService, tmp_path: Path
+) -> None:
+    job = service.client().exports.create("visitor", updated_after="yesterday").wait()
+    stop = threading.Event()
+
+    def call_off(arrived: int, total: int | None) -> None:
+        assert (tmp_path / "x.csv.part").exists()
+        assert arrived == total
+        stop.set()
+
+    transfer = Transfer(job.refs[0], tmp_path / "x.csv", None, call_off)
+    with pytest.raises(Stopped):
+        fetch(service.client()._caller, transfer, stop)
+    with pytest.raises(Stopped):
+        fetch(service.client()._caller, transfer, stop)
+    assert [*tmp_path.iterdir()] == []
+    assert len(service.sent("downloadResults")) == 1

@@ -150,6 +150,17 @@ def test_a_budget_refuses_files_it_cannot_pay_for_before_the_first(service: Fake
     assert not service.sent("downloadResults")
 
 
+def test_with_a_budget_files_are_fetched_before_the_next_export_is_paid_for(
+    service: FakeService,
+) -> None:
+    run = service.client().export(
+        "visitor", created_after="2024-01-01", created_before="2025-06-01", budget=50
+    )
+    list(run)
+    order = [service.operation(request) for request in service.requests]
+    assert order.index("downloadResults") < len(order) - order[::-1].index("create") - 1
+
+
 def test_retries_count_against_the_budget(service: FakeService) -> None:
     service.script["read"].extend([TransportFailed("down")] * 4)
     with pytest.raises(BudgetExceeded):
