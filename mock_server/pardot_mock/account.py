@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from pardot_mock.domain.accounts import AccountInfo, User
+    from pardot_mock.faults import Effect, FaultMatch
     from pardot_mock.vault import Vault
 
 DEFAULT_ROWS = 50_000
@@ -63,7 +64,8 @@ class AccountOptions:
     """How an account starts, and what a reset brings it back to.
 
     `now` None means the present instant. `rate` is virtual seconds per real second. `rows` is the
-    number of visitor activities in the synthetic world of `seed`.
+    number of visitor activities in the synthetic world of `seed`. `faults` are planned anew at
+    every start: what each matches, what it does, and how many times.
     """
 
     info: AccountInfo
@@ -77,6 +79,8 @@ class AccountOptions:
     plan: Plan = field(default_factory=Plan)
     jwt_certificate: str | None = None
     opening: Opening = field(default_factory=Opening)
+    faults: tuple[tuple[FaultMatch, Effect, int], ...] = ()
+    concurrent_calls: int = CONCURRENT_CALLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,8 @@ class Account:
     def _open(self, opening: Opening, start: datetime) -> None:
         """Put in place what is there at the start; raise `ScenarioError` for a bad export."""
         self.plan_rules = opening.plan_rules
+        for match, effect, times in self.options.faults:
+            self.faults.add(match, effect, times)
         self.usage = DailyUsage(start.astimezone(self.info.zone).date(), opening.used)
         for early in opening.exports:
             user = self._colleague() if early.by_colleague else self.owner
@@ -304,7 +310,7 @@ class Account:
         usage = self.usage.on(now, self.info.zone)
         if usage.used >= self.info.daily_limit:
             raise LimitReachedError(daily=True)
-        if self.calls_under_way >= CONCURRENT_CALLS:
+        if self.calls_under_way >= self.options.concurrent_calls:
             raise LimitReachedError(daily=False)
         self.calls_under_way += 1
         self.usage = usage.charged(op)

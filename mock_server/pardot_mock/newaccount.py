@@ -13,6 +13,7 @@ from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED, AccountOptions
 from pardot_mock.credentials import DEFAULT_ID, OWNER
 from pardot_mock.domain.accounts import ROLES, Ability, AccountInfo, User
 from pardot_mock.domain.identity import derive_hex
+from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.scenarios.opening import Opening
@@ -20,6 +21,8 @@ from pardot_mock.scenarios.opening import Opening
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
+
+    from pardot_mock.faults import Effect, FaultMatch
 
 DEFAULT_EMAIL = "demo@example.com"
 DEFAULT_PASSWORD = "demo-password"  # noqa: S105 - the published password of the demo account
@@ -57,6 +60,8 @@ class AccountWish:
     plan: Plan | None = None
     jwt_certificate: str | None = None
     opening: Opening = field(default_factory=Opening)
+    faults: tuple[tuple[FaultMatch, Effect, int], ...] = ()
+    concurrent_calls: int = CONCURRENT_CALLS
 
 
 def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
@@ -84,6 +89,8 @@ def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
         plan=wish.plan or Plan(),
         jwt_certificate=wish.jwt_certificate,
         opening=wish.opening,
+        faults=wish.faults,
+        concurrent_calls=wish.concurrent_calls,
     )
 
 

@@ -61,10 +61,10 @@ def _scenarios() -> str:
         "`shows`, `try`; `[account]` with the fields of an account but `id`; `[[plan]]` with "
         "plans for exports to come; `[[exports]]` with exports that are there already (`object`, "
         "`procedure`, `arguments`, `fields`, the keys of a plan, `count`, `age` such as "
-        '`"6d23h"`, `by` = `owner` or `colleague`); `[used]` with the calls charged already on '
-        "the first day (`create`, `read`, `query`, `download`, `login`). An unknown key is an "
-        "error. In a call to the control plane the same tables can be sent as an object in place "
-        "of the name."
+        '`"6d23h"`, `by` = `owner` or `colleague`); `[[faults]]` with faults; '
+        "`[used]` with the calls charged already on the first day (`create`, `read`, `query`, "
+        "`download`, `login`). An unknown key is an error. In a call to the control plane the "
+        "same tables can be sent as an object in place of the name."
     )
     return _page("Scenarios", text, scenario_rows())
 

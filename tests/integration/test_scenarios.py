@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
+from urllib3.exceptions import ProtocolError
 
 from pardot_mock import MockPardot
 from pardot_mock.scenarios.catalogue import names
@@ -299,6 +301,76 @@ def test_in_colleague_in_front_an_export_waits_for_an_hour(
     assert caller.log_in().read(mine)["state"] == "Complete"
 
 
+def test_in_concurrency_one_nothing_else_is_served_during_a_download(
+    enter: Callable[..., Caller],
+) -> None:
+    caller = enter("concurrency-one")
+    url = caller.read(1001)["resultRefs"].removeprefix("http://localhost")
+    download = caller.get(url)
+    chunks = download.iter_encoded()
+    assert next(iter(chunks))
+    assert err_code(exports_below(caller, 4)) == 66
+    download.close()
+    assert caller.count() == 1
+
+
+def test_in_flaky_network_every_failure_comes_once_and_a_retry_succeeds() -> None:
+    with MockPardot(scenario="flaky-network", rate=0) as mock, requests.Session() as http:
+        account, failures = mock.default, []
+        api = f"{mock.url}{EXPORT}"
+
+        def retried(method: str, url: str, **options: Any) -> requests.Response:
+            for _ in range(3):
+                try:
+                    answer = http.request(method, url, timeout=10, **options)
+                    good = answer.ok and (b"err" not in answer.content[:200])
+                    if good and ("csv" in answer.headers["Content-Type"] or answer.json()):
+                        return answer
+                    failures.append(str(answer.status_code))
+                except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError):
+                    failures.append("lost")
+                except ValueError:
+                    failures.append("garbage")
+            raise AssertionError(failures)
+
+        known = account.credentials
+        form = {name: known[name] for name in ("email", "password", "user_key")}
+        login = retried("POST", f"{mock.url}/api/login/version/4?format=json", data=form)
+        key = f"Pardot api_key={login.json()['api_key']}, user_key={known['user_key']}"
+        http.headers["Authorization"] = key
+        retried("POST", f"{api}/create?format=json", json=activity_export())
+        account.clock.advance(seconds=10)
+        for _ in range(3):
+            export = retried("GET", f"{api}/read/id/1001?format=json").json()["export"]
+        url = export["resultRefs"]
+        text = retried("GET", url).content
+        assert len(text) == account.truth(1001).files[0].bytes > 2000
+        assert failures == ["503", "lost", "lost", "garbage", "lost"]
+        # The first create was carried out, only its answer was lost.
+        assert [each["id"] for each in account.exports()] == [1001, 1002]
+        verdict = account.faults.verdict()
+        assert (verdict["planned"], verdict["consumed"], verdict["unused"]) == (5, 5, [])
+
+
+def test_in_truncated_download_the_second_try_gives_what_the_first_lost() -> None:
+    with MockPardot(scenario="truncated-download", rate=0) as mock, requests.Session() as http:
+        account = mock.default
+        known = account.credentials
+        form = {name: known[name] for name in ("email", "password", "user_key")}
+        login = http.post(f"{mock.url}/api/login/version/4?format=json", data=form, timeout=10)
+        key = f"Pardot api_key={login.json()['api_key']}, user_key={known['user_key']}"
+        http.headers["Authorization"] = key
+        read = http.get(f"{mock.url}{EXPORT}/read/id/1001?format=json", timeout=10)
+        url = read.json()["export"]["resultRefs"]
+        (true,) = account.truth(1001).files
+        with http.get(url, timeout=10, stream=True) as cut:
+            assert int(cut.headers["Content-Length"]) == true.bytes
+            assert len(cut.raw.read(decode_content=False, amt=2000)) == 2000
+            with pytest.raises(ProtocolError):
+                cut.raw.read(1)
+        assert len(http.get(url, timeout=10).content) == true.bytes
+
+
 def test_every_scenario_has_a_test_here() -> None:
     tests = [name for name in globals() if name.startswith("test_")]
     for name in names():
@@ -377,6 +449,8 @@ def test_a_scenario_can_be_sent_as_an_object(enter: Callable[..., Caller]) -> No
         ({"exports": [{"color": 1}]}, "scenario: exports[0].color: unknown field"),
         ({"exports": [{"fields": ["nope"]}]}, "exports: visitorActivity exports no field"),
         ({"exports": [{"arguments": {"created_after": "-3 years"}}]}, "longer than one year"),
+        ({"faults": [{}, {"effect": {"kind": "boom"}}]}, "scenario: faults[0].effect: missing"),
+        ({"faults": [{"effect": {"kind": "reset", "code": 1}}]}, "faults[0].effect.code:"),
         ({"used": {"fly": 1}}, "scenario: used.fly: unknown field"),
         ({"used": {"read": -1}}, "scenario: used.read:"),
     ],

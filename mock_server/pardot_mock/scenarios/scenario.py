@@ -4,6 +4,7 @@
     [account]            fields of an account
     [[plan]]             how exports to come will go
     [[exports]]          exports that are there at the start, however old
+    [[faults]]           what the front door will do to calls
     [used]               calls charged already on the day of the start, by operation
 
 Only the shape is checked here. What the tables mean is read by the same readers as the control
@@ -20,7 +21,7 @@ from typing import Any
 Table = Mapping[str, Any]
 TEXTS = ("title", "shows", "try")
 TABLES = ("account", "used")
-LISTS = ("plan", "exports")
+LISTS = ("plan", "exports", "faults")
 
 
 class ScenarioError(ValueError):
@@ -42,6 +43,7 @@ class Scenario:
     account: Table = field(default_factory=dict)
     plans: tuple[Table, ...] = ()
     exports: tuple[Table, ...] = ()
+    faults: tuple[Table, ...] = ()
     used: Table = field(default_factory=dict)
 
     def as_object(self) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class Scenario:
             "account": dict(self.account),
             "plan": [dict(table) for table in self.plans],
             "exports": [dict(table) for table in self.exports],
+            "faults": [dict(table) for table in self.faults],
             "used": dict(self.used),
         }
 
@@ -69,8 +72,8 @@ def scenario_of(values: Mapping[str, Any], name: str, source: str) -> Scenario:
         raise ScenarioError(f"{source}: unknown key {unknown[0]!r}; known are {known}")
     title, shows, attempt = (_text(values, key, source) for key in TEXTS)
     account, used = (_table(values.get(key, {}), key, source) for key in TABLES)
-    plans, exports = (_tables(values, key, source) for key in LISTS)
-    return Scenario(name, source, title, shows, attempt, account, plans, exports, used)
+    plans, exports, faults = (_tables(values, key, source) for key in LISTS)
+    return Scenario(name, source, title, shows, attempt, account, plans, exports, faults, used)
 
 
 def _text(values: Mapping[str, Any], key: str, source: str) -> str:

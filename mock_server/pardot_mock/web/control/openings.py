@@ -22,10 +22,12 @@ from pardot_mock.web.control.bodies import (
     an_object,
     one_of,
 )
+from pardot_mock.web.control.faultroutes import read_fault
 from pardot_mock.web.control.plans import MAX_ROWS, an_export_object, read_plan, take_plan
 
 if TYPE_CHECKING:
     from pardot_mock.domain.plans import PlanRule
+    from pardot_mock.faults import Effect, FaultMatch
 
 MAX_BACKGROUND = 10_000
 OPERATIONS = ("login", "create", "read", "query", "download")
@@ -80,6 +82,13 @@ def _plan_rules(scenario: Scenario) -> Iterator[PlanRule]:
     for number, table in enumerate(scenario.plans):
         with _explained(scenario, f"plan[{number}]."):
             yield read_plan(Body(table))
+
+
+def read_faults(scenario: Scenario) -> Iterator[tuple[FaultMatch, Effect, int]]:
+    """Read the faults of `scenario`; raises as `read_opening` does."""
+    for number, table in enumerate(scenario.faults):
+        with _explained(scenario, f"faults[{number}]."):
+            yield read_fault(Body(table))
 
 
 def _exports(scenario: Scenario) -> tuple[EarlyExport, ...]:

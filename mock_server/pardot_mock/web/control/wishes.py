@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
+from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan, PlanKind
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.newaccount import DEFAULT_EDITION, OWNER_ROLE, AccountWish, UserWish
@@ -25,7 +26,12 @@ from pardot_mock.web.control.bodies import (
     an_object,
     one_of,
 )
-from pardot_mock.web.control.openings import MAX_BACKGROUND, a_scenario, read_opening
+from pardot_mock.web.control.openings import (
+    MAX_BACKGROUND,
+    a_scenario,
+    read_faults,
+    read_opening,
+)
 from pardot_mock.web.control.plans import MAX_ROWS, read_plan
 
 __all__ = [
@@ -36,6 +42,7 @@ __all__ = [
     "read_user_change",
     "read_version",
 ]
+MAX_PLACES = 1000
 _MAX_SEED = 2**63 - 1
 
 
@@ -48,7 +55,8 @@ def read_account_wish(body: Body, unused_id: str) -> AccountWish:
     if scenario is None:
         return _read_fields(body, unused_id)
     opening = read_opening(scenario, lambda table: _read_fields(table, unused_id))
-    return replace(_read_fields(body.over(scenario.account), unused_id), opening=opening)
+    wish = _read_fields(body.over(scenario.account), unused_id)
+    return replace(wish, opening=opening, faults=tuple(read_faults(scenario)))
 
 
 def _read_fields(body: Body, unused_id: str) -> AccountWish:
@@ -64,6 +72,7 @@ def _read_fields(body: Body, unused_id: str) -> AccountWish:
         rate=body.take("rate", a_rate, 1.0),
         quirks=read_quirks(body),
         users=body.take("users", a_list(_read_user), ()),
+        concurrent_calls=body.take("concurrent_calls", a_number(1, MAX_PLACES), CONCURRENT_CALLS),
         jwt_certificate=body.take("jwt_certificate", a_certificate, None),
     )
     body.finish()
