@@ -21,7 +21,7 @@ os._exit(1)
 
 
 def test_what_a_crashed_process_left_is_removed_by_the_next_vault(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], check=False)  # noqa: S603
+    subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], check=False)
     left = {path.name for path in tmp_path.rglob("*")}
     assert any(name.endswith(".sealed") for name in left)
     vault = Vault(tmp_path)
