@@ -1,4 +1,4 @@
-"""One running emulator: a world with its default account, an application and a server."""
+"""One emulator: a world with its default account and an application, served or not."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Config:
     control_token: str | None = None
 
 
-class Instance:
-    """A world and the server that shows it. Use as a context manager, or call `close`."""
+class Unserved:
+    """A world and the application that shows it, without a server. Ends with `close`."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -43,14 +43,28 @@ class Instance:
         self.secret = ""
         try:
             self.default = self.world.create(options)
-            app = create_app(
+            self.app = create_app(
                 self.world,
                 secret=self.secret,
                 control_token=self.control_token,
                 public_url=config.public_url,
             )
-            self.app = app
-            self.server = Server(app, config.host, config.port)
+        except BaseException:
+            self.world.close()
+            raise
+
+    def close(self) -> None:
+        """Destroy every key and result file."""
+        self.world.close()
+
+
+class Instance(Unserved):
+    """A world and the server that shows it. Ends with `close`."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        try:
+            self.server = Server(self.app, config.host, config.port)
         except BaseException:
             self.world.close()
             raise
@@ -63,7 +77,7 @@ class Instance:
     def close(self) -> None:
         """Stop serving and destroy every key and result file."""
         self.server.stop()
-        self.world.close()
+        super().close()
 
 
 def _needed_token(host: str) -> str | None:

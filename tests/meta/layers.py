@@ -91,6 +91,12 @@ LAYERS: Final = (
         frozenset({"flask", "werkzeug", "waitress", "cryptography"}),
     ),
     Layer(
+        "the drop-in leads programs to the emulator and knows nothing of the API",
+        ("pardot_mock.dropin",),
+        ("pardot_mock.faults", "pardot_mock.journal"),
+        frozenset({"requests", "urllib3", "trustme"}),
+    ),
+    Layer(
         "starters use the whole emulator but not Flask",
         ("pardot_mock",),
         ("pardot_fixtures",),

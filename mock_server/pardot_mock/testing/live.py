@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pardot_mock.credentials import DEFAULT_ID, credentials
 from pardot_mock.domain.exports import ExportState
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
     from pardot_mock.account import Account
     from pardot_mock.domain.calendar import Event
+    from pardot_mock.instance import Unserved
     from pardot_mock.journal import Entry
+    from pardot_mock.newaccount import AccountWish
 
 
 class ClockHandle:
@@ -113,10 +115,21 @@ class FaultsHandle:
         return verdict_view(self._account.faults)
 
 
-class AccountHandle:
-    """One account of a live emulator, as a test sees it."""
+class Home(Protocol):
+    """Where an account lives: a live emulator, or one that is reached without a socket."""
 
-    def __init__(self, mock: MockPardot, account: Account) -> None:
+    @property
+    def url(self) -> str:
+        """The base URL of the emulator."""
+
+    def forget(self, account: AccountHandle) -> None:
+        """Remove an account with its files."""
+
+
+class AccountHandle:
+    """One account of an emulator, as a test sees it."""
+
+    def __init__(self, mock: Home, account: Account) -> None:
         self._mock = mock
         self._account = account
         self.id = account.id
@@ -198,9 +211,7 @@ class MockPardot:
 
     def start(self) -> MockPardot:
         """Start serving; raises `BadFieldError` for a bad setting."""
-        wish = read_account_wish(Body(_plain(self._settings)), DEFAULT_ID)
-        wish = replace(wish, id=DEFAULT_ID)
-        self._instance = Instance(Config(account=wish))
+        self._instance = Instance(Config(account=default_wish(self._settings)))
         self._instance.server.start()
         return self
 
@@ -241,13 +252,23 @@ class MockPardot:
 
     def account(self, **settings: Any) -> AccountHandle:  # noqa: ANN401
         """Make a fresh account that shares nothing with any other."""
-        instance = self._running
-        wish = read_account_wish(_over(self._settings, settings), instance.world.unused_id())
-        return AccountHandle(self, instance.world.create(account_options(wish, instance.secret)))
+        return AccountHandle(self, fresh_account(self._running, self._settings, settings))
 
     def forget(self, account: AccountHandle) -> None:
         """Remove an account with its files."""
         self._running.world.delete(account.id)
+
+
+def default_wish(settings: dict[str, Any]) -> AccountWish:
+    """Read the settings of a default account; raises `BadFieldError` for a bad one."""
+    return replace(read_account_wish(Body(_plain(settings)), DEFAULT_ID), id=DEFAULT_ID)
+
+
+def fresh_account(emulator: Unserved, general: dict[str, Any], own: dict[str, Any]) -> Account:
+    """Add an account with its own settings over general ones; raises `BadFieldError`."""
+    world = emulator.world
+    wish = read_account_wish(_over(general, own), world.unused_id())
+    return world.create(account_options(wish, emulator.secret))
 
 
 def _over(general: dict[str, Any], own: dict[str, Any]) -> Body:
