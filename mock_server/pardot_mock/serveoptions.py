@@ -1,0 +1,214 @@
+"""The options of `serve`, shared by every command that starts an emulator.
+
+An option counts more than `PARDOT_MOCK_<OPTION>`, that more than the settings file, and that more
+than the default.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from pardot_mock.domain.quirks import Quirks, UnknownQuirkError
+from pardot_mock.settings import SettingsError, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pardot_mock.instance import Config
+    from pardot_mock.newaccount import AccountWish
+    from pardot_mock.scenarios.scenario import Scenario
+
+ENVIRONMENT = "PARDOT_MOCK"
+_OF_OTHERS = frozenset({"allow"})
+"""Keys of a settings file that some commands know and the others pass over."""
+
+
+def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Give a command the options of `serve`; `port` is the default of `--port`."""
+    options = (
+        click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind."),
+        click.option(
+            "--port",
+            default=port,
+            show_default=True,
+            type=click.IntRange(0, 65535),
+            help="Port to bind; 0 takes a free one.",
+        ),
+        click.option(
+            "--scenario",
+            callback=_find_scenario,
+            metavar="NAME|FILE",
+            help="What the default account starts with; every other option counts more.",
+        ),
+        click.option(
+            "--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the data."
+        ),
+        click.option(
+            "--rows",
+            default=50_000,
+            show_default=True,
+            type=click.IntRange(0, 100_000_000),
+            help="Visitor activities of the default account.",
+        ),
+        click.option(
+            "--now", type=_Read("ISO", "an_instant"), help="Instant at which the account starts."
+        ),
+        click.option(
+            "--clock",
+            type=_Read("real|frozen|RATE", "a_rate", numeric=True),
+            default="real",
+            show_default=True,
+            help="Pace of virtual time.",
+        ),
+        click.option(
+            "--api-version",
+            type=click.Choice(["3", "4"]),
+            help="Bind the default account to one version; without it both are served.",
+        ),
+        click.option(
+            "--data-dir",
+            type=click.Path(path_type=Path, file_okay=False),
+            help="Where sealed result files are kept; a temporary directory without it.",
+        ),
+        click.option("--public-url", help="Base of the URLs in resultRefs."),
+        click.option("--control-token", help="Bearer token that /_mock/ asks for."),
+        click.option(
+            "--ready-file",
+            type=click.Path(path_type=Path, dir_okay=False),
+            help="File that gets the base URL once the emulator answers.",
+        ),
+        click.option(
+            "--quirk",
+            multiple=True,
+            callback=_read_quirks,
+            metavar="NAME=VALUE",
+            help="Set a quirk of the default account; may be repeated.",
+        ),
+        click.option(
+            "--settings-dir",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            default=".",
+            show_default=True,
+            is_eager=True,
+            callback=_settings,
+            expose_value=False,
+            help="Directory whose pardot-mock.toml or pyproject.toml is read.",
+        ),
+        click.option("--quiet", is_flag=True, help="Print the ready line only."),
+    )
+
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def config_of(options: dict[str, Any]) -> Config:
+    """Give how an emulator starts, from the options of the command that is being run."""
+    from pardot_mock.instance import Config
+
+    account = _wish(options)
+    return Config(
+        host=options["host"],
+        port=options["port"],
+        account=account,
+        data_dir=options["data_dir"],
+        public_url=(options["public_url"] or "").rstrip("/") or None,
+        control_token=options["control_token"],
+    )
+
+
+def _wish(options: dict[str, Any]) -> AccountWish:
+    """Give the default account: its scenario, and over it what the user has set."""
+    from dataclasses import replace
+
+    from pardot_mock.credentials import DEFAULT_ID
+    from pardot_mock.web.control.bodies import BadFieldError, Body
+    from pardot_mock.web.control.wishes import read_account_wish
+
+    try:
+        wish = read_account_wish(Body({"scenario": options.get("scenario")}), DEFAULT_ID)
+    except BadFieldError as error:
+        raise click.UsageError(str(error)) from error
+    version = options["api_version"]
+    said = {
+        "seed": options["seed"],
+        "rows": options["rows"],
+        "now": options["now"],
+        "clock": options["clock"],
+        "api_version": int(version) if version else None,
+    }
+    source = click.get_current_context().get_parameter_source
+    chosen = {name: said[name] for name in said if source(name) is not ParameterSource.DEFAULT}
+    if "clock" in chosen:
+        chosen["rate"] = chosen.pop("clock")
+    return replace(wish, **chosen, quirks={**(wish.quirks or {}), **options["quirk"]})
+
+
+def _settings(context: click.Context, _: click.Parameter, value: Path) -> Path:
+    """Take defaults from the settings file of `value`, below options and environment."""
+    known = {p.name for p in context.command.params if p.name not in (None, "settings_dir")}
+    known |= _OF_OTHERS
+    try:
+        found = read_settings(value, {name for name in known if name})
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+    context.default_map = {**found, **(context.default_map or {})}
+    return value
+
+
+def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
+    wanted: dict[str, Any] = {}
+    for value in values:
+        name, equals, setting = value.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{value!r} is not NAME=VALUE")
+        wanted[name] = setting
+    try:
+        Quirks.of(wanted)
+    except UnknownQuirkError as error:
+        raise click.BadParameter(str(error)) from error
+    return wanted
+
+
+def _find_scenario(_: click.Context, __: click.Parameter, value: str | None) -> Scenario | None:
+    if value is None:
+        return None
+    from pardot_mock.scenarios.catalogue import find
+    from pardot_mock.scenarios.scenario import ScenarioError
+
+    try:
+        return find(value)
+    except ScenarioError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+class _Read(click.ParamType):  # type: ignore[type-arg]
+    """A parameter read by one of the readers of the control plane, so both accept the same."""
+
+    def __init__(self, name: str, reader: str, *, numeric: bool = False) -> None:
+        self.name = name
+        self._reader = reader
+        self._numeric = numeric
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        from pardot_mock.web.control import bodies
+
+        try:
+            return getattr(bodies, self._reader)(self._number(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+    def _number(self, value: Any) -> Any:  # noqa: ANN401
+        if not self._numeric or not isinstance(value, str):
+            return value
+        try:
+            return float(value)
+        except ValueError:
+            return value
