@@ -94,10 +94,13 @@ class Times:
 class Account:
     """An account of the emulator. Everything but `now` wants `lock` to be held by the caller."""
 
-    def __init__(self, options: AccountOptions, times: Times, vault: Vault) -> None:
+    def __init__(
+        self, options: AccountOptions, times: Times, vault: Vault, *, ahead: bool = False
+    ) -> None:
         self.lock = threading.RLock()
         self.options = options
         self._times = times
+        self._ahead = ahead
         self._vault = vault
         self._begin()
 
@@ -115,6 +118,7 @@ class Account:
         self.plan_rules: tuple[PlanRule, ...] = ()
         self.next_export_id = FIRST_EXPORT_ID
         self.calls_under_way = 0
+        self._reads: dict[int, int] = {}
         self.journal = Journal()
         self.faults = FaultPlan()
         self.oauth = OAuthState()
@@ -225,6 +229,8 @@ class Account:
             expiry_counts_from_creation=self.quirks["expiry_starts"] == "creation",
         )
         self.next_export_id += max(1, self.quirks.number("id_step"))
+        if self._ahead and len(self.queue) == 0:
+            self.results.prepare()
         self.queue = self.queue.add(export)
         return export
 
@@ -232,6 +238,15 @@ class Account:
         """End an unfinished export as `state` now; raises as `force` does."""
         now = self.settle()
         self._put_queue(force(self.queue, export_id, state, now))
+
+    def count_read(self, export_id: int) -> None:
+        """Count a read of an export whose plan counts them; the nth finds it complete."""
+        export = self.queue.by_id.get(export_id)
+        if export is None or export.plan.polls is None or export.ending is not None:
+            return
+        reads = self._reads[export_id] = self._reads.get(export_id, 0) + 1
+        if reads >= export.plan.polls:
+            self.force_export(export_id, ExportState.COMPLETE)
 
     def log_in(self, user: User, now: datetime) -> ApiKey:
         """Give the valid api_key of `user`, a new one if there is none."""

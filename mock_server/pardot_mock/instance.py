@@ -39,7 +39,7 @@ class Unserved:
         self.config = config
         self.control_token = config.control_token or _needed_token(config.host)
         options = account_options(config.account)
-        self.world = World(config.data_dir)
+        self.world = World(config.data_dir, ahead=True)
         self.secret = ""
         try:
             self.default = self.world.create(options)

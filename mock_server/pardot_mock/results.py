@@ -10,7 +10,9 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.identity import file_ids
+from pardot_mock.truth import read_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,8 +52,9 @@ class Results:
 
     def files(self, export: Export) -> tuple[ResultFile, ...]:
         """List the files of an export that has results; none when no row matches."""
-        if not export.has_results:
-            return ()
+        return self._listing(export) if export.has_results else ()
+
+    def _listing(self, export: Export) -> tuple[ResultFile, ...]:
         listed = self._listed.get(export.id)
         if listed is None:
             slices = self.dataset.slices(export.request.query, export.plan.rows_per_file)
@@ -73,10 +76,25 @@ class Results:
                 sealed = self._vault.seal(key, name, rows)
         return Download(sealed.size, self._vault.open(key, name))
 
-    def truth(self, export: Export) -> Truth:
-        """Give the rows of `export` as a correct client must have them; none when expired."""
-        slices = [file.slice for file in self.files(export)]
-        return self.dataset.truth(export.request.query, slices)
+    def prepare(self) -> None:
+        """Load what the first file needs, on a thread of its own, so that nobody waits for it."""
+        threading.Thread(target=self.dataset.prepare, name="pardot-mock-rows", daemon=True).start()
+
+    def truth(self, export: Export) -> tuple[Truth, tuple[int, ...]]:
+        """Give the rows of `export` as a correct client must have them, and the ids of its files.
+
+        They outlive the expiry, for a test that looks back; before completion there are none.
+        """
+        complete = export.state is ExportState.COMPLETE
+        files = self._listing(export) if complete else ()
+        truth = self.dataset.truth(export.request.query, [file.slice for file in files])
+        return truth, tuple(file.id for file in files)
+
+    def true_rows(self, export: Export) -> Iterator[tuple[str, ...]]:
+        """Give every row of a complete export as cells, computed anew from the data."""
+        if export.state is ExportState.COMPLETE:
+            for file in self._listing(export):
+                yield from read_rows(self.dataset.csv(export.request.query, file.slice))
 
     def forget(self, export_id: int) -> None:
         """Destroy the key and the files of an export."""

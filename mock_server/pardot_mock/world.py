@@ -5,7 +5,7 @@ Two worlds in one process share nothing.
 
 from __future__ import annotations
 
-import shutil
+import os
 import tempfile
 import threading
 import time
@@ -35,13 +35,18 @@ def real_times() -> Times:
 
 
 class World:
-    """All accounts of a server. `directory` holds the sealed files; None: a temporary one."""
+    """All accounts of a server.
 
-    def __init__(self, directory: Path | None = None, times: Times | None = None) -> None:
+    `directory` holds the sealed files; None: a temporary one. With `ahead` an account prepares
+    its rows in the background when its first export is created.
+    """
+
+    def __init__(
+        self, directory: Path | None = None, times: Times | None = None, *, ahead: bool = False
+    ) -> None:
         self.times = times or real_times()
-        self._temporary = directory is None
-        self._directory = directory or Path(tempfile.mkdtemp(prefix="pardot-mock-"))
-        self.vault = Vault(self._directory / "vault")
+        self._ahead = ahead
+        self.vault = Vault((directory or _shared_directory()) / "vault")
         self._accounts: dict[str, Account] = {}
         self._by_user_key: dict[str, tuple[Account, int]] = {}
         self._by_client_id: dict[str, tuple[Account, int]] = {}
@@ -50,7 +55,7 @@ class World:
 
     def create(self, options: AccountOptions) -> Account:
         """Add an account; raise `AccountExistsError` if its id or a user key is taken."""
-        account = Account(options, self.times, self.vault)
+        account = Account(options, self.times, self.vault, ahead=self._ahead)
         with self._lock:
             if options.info.id in self._accounts:
                 raise AccountExistsError(f"there is an account {options.info.id!r} already")
@@ -131,7 +136,18 @@ class World:
         return next(((a, u) for a, u in users if u.email.lower() == email.lower()), None)
 
     def close(self) -> None:
-        """Destroy every key and file, and the directory if it was a temporary one."""
+        """Destroy every key and file."""
         self.vault.close()
-        if self._temporary:
-            shutil.rmtree(self._directory, ignore_errors=True)
+
+
+def _shared_directory() -> Path:
+    """Give the temporary directory of this user's emulators; the vault keeps runs apart in it.
+
+    It stays from run to run, so that what a killed process left is swept by the next one.
+    """
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    path = Path(tempfile.gettempdir()) / f"pardot-mock-{user}"
+    path.mkdir(mode=0o700, exist_ok=True)
+    if path.is_symlink() or (hasattr(os, "getuid") and path.stat().st_uid != user):
+        return Path(tempfile.mkdtemp(prefix="pardot-mock-"))
+    return path

@@ -24,6 +24,7 @@ WORLD: Final = (
     "pardot_mock.newaccount",
     "pardot_mock.results",
     "pardot_mock.journal",
+    "pardot_mock.truth",
     "pardot_mock.credentials",
     "pardot_mock.oauthgrants",
     "pardot_mock.jwtbearer",

@@ -1,7 +1,8 @@
 """A plan says how an export will go in virtual time; it is fixed when the export is created.
 
 Kinds: `instant` (ready at once), `timed` (a waiting and a working time), `by_rows` (the work grows
-with the rows looked at), `stuck` (never ends by itself), `failing` (ends in a fatal error).
+with the rows looked at), `stuck` (never ends by itself), `failing` (ends in a fatal error),
+`polls` (never ends by itself either: whoever serves the reads ends it at the nth).
 None of the times is documented beyond "a few minutes" and "millions of rows may take over an
 hour", so every number here is chosen.
 """
@@ -21,6 +22,7 @@ class PlanKind(StrEnum):
     BY_ROWS = "by_rows"
     STUCK = "stuck"
     FAILING = "failing"
+    POLLS = "polls"
 
 
 DEFAULT_WAIT = timedelta(seconds=2)
@@ -36,12 +38,14 @@ class Plan:
 
     `wait` counts from the creation; an export also waits until the one before it has ended.
     `work` counts from the start of the processing. `rows_per_file` bounds the rows of one file.
+    `polls` is the read that finds an export of that kind complete, counted from 1.
     """
 
     kind: PlanKind = PlanKind.TIMED
     wait: timedelta = DEFAULT_WAIT
     work: timedelta = DEFAULT_WORK
     rows_per_file: int = DEFAULT_ROWS_PER_FILE
+    polls: int | None = None
 
     @classmethod
     def of(
@@ -51,14 +55,16 @@ class Plan:
         wait: timedelta | None = None,
         work: timedelta | None = None,
         rows_per_file: int | None = None,
+        polls: int | None = None,
     ) -> Plan:
         """Build a plan of `kind`; what is not given takes the default of that kind."""
-        at_once = kind is PlanKind.INSTANT
+        at_once = kind in (PlanKind.INSTANT, PlanKind.POLLS)
         return cls(
             kind=kind,
             wait=wait if wait is not None else timedelta(0) if at_once else DEFAULT_WAIT,
             work=work if work is not None else timedelta(0) if at_once else DEFAULT_WORK,
             rows_per_file=rows_per_file or DEFAULT_ROWS_PER_FILE,
+            polls=polls,
         )
 
     @property
@@ -68,7 +74,7 @@ class Plan:
 
     def work_for(self, rows: int) -> timedelta | None:
         """Give the working time for an export that looks at `rows` rows; None: it never ends."""
-        if self.kind is PlanKind.STUCK:
+        if self.kind in (PlanKind.STUCK, PlanKind.POLLS):
             return None
         if self.kind is PlanKind.BY_ROWS:
             return self.work + timedelta(seconds=rows // ROWS_PER_SECOND)

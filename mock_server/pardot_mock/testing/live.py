@@ -19,6 +19,7 @@ from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
 from pardot_mock.scenarios.catalogue import find, from_file
 from pardot_mock.scenarios.scenario import Scenario, ScenarioError
+from pardot_mock.truth import ExportTruth
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import BadFieldError, Body, a_rate, an_instant
 from pardot_mock.web.control.faultroutes import fault_views, read_fault, verdict_view
@@ -180,12 +181,12 @@ class AccountHandle:
         with self._account.lock:
             return views.budget_view(self._account, timedelta(minutes=90))
 
-    def truth(self, export_id: int) -> Any:  # noqa: ANN401
-        """Give what a correct client must end up with: rows, digest, and the same per file."""
+    def truth(self, export_id: int) -> ExportTruth:
+        """Give what a correct client must end up with; `check(rows)` holds rows against it."""
         with self._account.lock:
             self._account.settle()
             export = self._account.queue.by_id[export_id]
-        return self._account.results.truth(export)
+        return ExportTruth(self._account.results, export)
 
     def reset(self) -> None:
         """Bring the account back to its start."""

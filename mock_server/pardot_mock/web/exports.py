@@ -39,6 +39,7 @@ def read(call: ApiCall) -> Answer:
     account, _ = call.caller
     with account.lock:
         account.settle()
+        account.count_read(_visible_export(call).id)
         export = _visible_export(call)
         files = tuple(file.id for file in account.results.files(export))
     return Facts(call.dialect.export(_view(call, export, files), account.quirks))

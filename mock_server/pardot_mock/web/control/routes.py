@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import hmac
+import io
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -18,6 +21,7 @@ from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.queue import IllegalMoveError
 from pardot_mock.newaccount import account_options
 from pardot_mock.scenarios.scenario import ScenarioError
+from pardot_mock.truth import ExportTruth
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -43,6 +47,7 @@ from pardot_mock.web.control.wishes import (
 from pardot_mock.world import AccountExistsError, UnknownAccountError, World
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from pardot_mock.account import Account
@@ -333,10 +338,12 @@ def _export_routes(blueprint: Blueprint, world: World) -> None:
 
     @blueprint.get("/accounts/<account_id>/exports/<int:export_id>/truth")
     def show_truth(account_id: str, export_id: int) -> Json:
-        def show(account: Account) -> Json:
-            return views.truth_view(account, _export(account, export_id))
+        return views.truth_view(_truth(world.get(account_id), export_id))
 
-        return _locked(world.get(account_id), show)
+    @blueprint.get("/accounts/<account_id>/exports/<int:export_id>/truth/rows")
+    def show_true_rows(account_id: str, export_id: int) -> Response:
+        truth = _truth(world.get(account_id), export_id)
+        return Response(_csv(truth), content_type="text/csv; charset=utf-8")
 
     @blueprint.post("/accounts/<account_id>/exports/<int:export_id>/force")
     def force_export(account_id: str, export_id: int) -> Json:
@@ -361,6 +368,20 @@ def _export(account: Account, export_id: int) -> Export:
     if export is None:
         raise ControlError(404, "unknown_export", f"there is no export {export_id}")
     return export
+
+
+def _truth(account: Account, export_id: int) -> ExportTruth:
+    with account.lock:
+        export = _export(account, export_id)
+    # Weighing millions of rows takes a while; the account goes on meanwhile.
+    return ExportTruth(account.results, export)
+
+
+def _csv(truth: ExportTruth) -> Iterator[bytes]:
+    for row in itertools.chain([truth.fields], truth.each()):
+        line = io.StringIO()
+        csv.writer(line, lineterminator="\n").writerow(row)
+        yield line.getvalue().encode()
 
 
 def _locked(account: Account, show: Callable[[Account], Json]) -> Json:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pardot_mock.domain.calendar import Event
     from pardot_mock.domain.exports import Export
     from pardot_mock.journal import Journal
+    from pardot_mock.truth import ExportTruth
 
 Json = dict[str, Any]
 
@@ -93,18 +94,9 @@ def export_view(account: Account, export: Export) -> Json:
     }
 
 
-def truth_view(account: Account, export: Export) -> Json:
-    """Show the rows a correct client must end up with; without results there are none."""
-    truth = account.results.truth(export)
-    files = zip(account.results.files(export), truth.files, strict=True)
-    return {
-        "rows": truth.rows,
-        "digest": truth.digest,
-        "files": [
-            {"id": listed.id, "rows": true.rows, "bytes": true.bytes, "sha256": true.sha256}
-            for listed, true in files
-        ],
-    }
+def truth_view(truth: ExportTruth) -> Json:
+    """Show the rows a correct client must end up with; before completion there are none."""
+    return {"rows": truth.rows, "digest": truth.digest, "files": truth.files}
 
 
 def _cancelled_at(export: Export) -> datetime | None:

@@ -1,0 +1,175 @@
+"""The truth of an export, and what a client got of it: lost, duplicated, altered or surplus rows.
+
+The truth is computed from the data, never from the stored files. A comparison first weighs both
+sides by count and digest, in flat memory; only if they differ are the rows themselves held.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pardot_mock.data.truth import RowDigest
+
+if TYPE_CHECKING:
+    from pardot_mock.data import Truth
+    from pardot_mock.domain.exports import Export
+    from pardot_mock.results import Results
+
+Row = tuple[str, ...]
+SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a client got, held against the truth; everything empty means that it got all of it.
+
+    `altered` pairs a true row with what came in its place: the row of the same id.
+    """
+
+    lost: tuple[Row, ...] = ()
+    duplicated: tuple[Row, ...] = ()
+    altered: tuple[tuple[Row, Row], ...] = ()
+    surplus: tuple[Row, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the client has exactly the rows of the truth."""
+        return not (self.lost or self.duplicated or self.altered or self.surplus)
+
+    def __str__(self) -> str:
+        """Say what is wrong, with the first rows of each kind."""
+        if self.ok:
+            return "exactly the rows of the truth"
+        lines = []
+        for name in ("lost", "duplicated", "altered", "surplus"):
+            rows = getattr(self, name)
+            if rows:
+                lines.append(f"{len(rows)} {name}:")
+                lines += [f"  {_shown(row)}" for row in rows[:SHOWN]]
+        return "\n".join(lines)
+
+
+def _shown(row: Any) -> str:  # noqa: ANN401
+    if row and isinstance(row[0], tuple):
+        return f"{_shown(row[0])}\n  -> {_shown(row[1])}"
+    return ",".join(row)
+
+
+def compare(truth: Iterable[Row], got: Iterable[Row], key: int | None) -> Comparison:
+    """Compare rows as multisets; `key` is the column that tells rows apart, None if none does."""
+    true_rows, got_rows = Counter(truth), Counter(got)
+    lost = list((true_rows - got_rows).elements())
+    extra = list((got_rows - true_rows).elements())
+    duplicated = [row for row in extra if row in true_rows]
+    strange = [row for row in extra if row not in true_rows]
+    altered, surplus = _paired(lost, strange, key)
+    lost_for_good = (Counter(lost) - Counter(true_row for true_row, _ in altered)).elements()
+    return Comparison(tuple(lost_for_good), tuple(duplicated), tuple(altered), tuple(surplus))
+
+
+def _paired(
+    lost: list[Row], strange: list[Row], key: int | None
+) -> tuple[list[tuple[Row, Row]], list[Row]]:
+    """Pair strange rows with lost ones of the same key; give the pairs, and what is left over."""
+    altered: list[tuple[Row, Row]] = []
+    surplus: list[Row] = []
+    by_key = {} if key is None else {row[key]: row for row in lost}
+    for row in strange:
+        true_row = by_key.pop(row[key], None) if key is not None and len(row) > key else None
+        if true_row is None:
+            surplus.append(row)
+        else:
+            altered.append((true_row, row))
+    return altered, surplus
+
+
+class ExportTruth:
+    """The rows that a correct client must end up with for one complete export."""
+
+    def __init__(self, results: Results, export: Export) -> None:
+        self._results = results
+        self._export = export
+
+    @cached_property
+    def _weighed(self) -> tuple[Truth, tuple[int, ...]]:
+        return self._results.truth(self._export)
+
+    @property
+    def rows(self) -> int:
+        """The number of rows, without headers."""
+        return self._weighed[0].rows
+
+    @property
+    def digest(self) -> str:
+        """The digest of the multiset of rows; it does not depend on their order or files."""
+        return self._weighed[0].digest
+
+    @property
+    def files(self) -> list[dict[str, Any]]:
+        """The files, each with id, rows, bytes and sha256."""
+        truth, ids = self._weighed
+        return [
+            {"id": file_id, "rows": file.rows, "bytes": file.bytes, "sha256": file.sha256}
+            for file_id, file in zip(ids, truth.files, strict=True)
+        ]
+
+    @property
+    def fields(self) -> Sequence[str]:
+        """The columns of the rows."""
+        return self._export.request.query.fields
+
+    def each(self) -> Iterator[Row]:
+        """Give every true row, as the cells a CSV reader sees."""
+        return self._results.true_rows(self._export)
+
+    def check(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> Comparison:
+        """Compare what a client got: rows as mappings by column, or as sequences of cells."""
+        fields = self.fields
+        got = [_cells(row, fields) for row in rows]
+        weighed = RowDigest()
+        for row in got:
+            weighed.add(row)
+        if (weighed.rows, weighed.digest) == (self.rows, self.digest):
+            return Comparison()
+        return compare(self.each(), got, fields.index("id") if "id" in fields else None)
+
+
+def _cells(row: Mapping[str, Any] | Sequence[Any], fields: Sequence[str]) -> Row:
+    values = [row.get(name) for name in fields] if isinstance(row, Mapping) else list(row)
+    return tuple("" if value is None else str(value) for value in values)
+
+
+def read_rows(chunks: Iterable[bytes], encoding: str = "utf-8-sig") -> Iterator[Row]:
+    """Read the rows of one CSV file given in pieces, without its header."""
+    raw = io.BufferedReader(_Pieces(chunks))
+    reader = csv.reader(io.TextIOWrapper(raw, encoding=encoding, newline=""))
+    next(reader, None)
+    for row in reader:
+        yield tuple(row)
+
+
+class _Pieces(io.RawIOBase):
+    """A readable file over pieces of bytes."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401
+        while not self._left:
+            piece = next(self._chunks, None)
+            if piece is None:
+                return 0
+            self._left = piece
+        size = min(len(buffer), len(self._left))
+        buffer[:size], self._left = self._left[:size], self._left[size:]
+        return size
