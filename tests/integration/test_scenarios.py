@@ -17,7 +17,6 @@ from tests.integration.conftest import EXPORT, START, activity_export, err_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from werkzeug.test import TestResponse
 
@@ -52,6 +51,13 @@ def rows_of(caller: Caller, url: str) -> list[list[str]]:
 
 def exports_below(caller: Caller, version: int) -> TestResponse:
     return caller.get(f"/api/export/version/{version}/do/query?format=json")
+
+
+def true_bytes(mock: MockPardot) -> int:
+    """The size of the one file of export 1001 of the default account."""
+    path = "/_mock/accounts/default/exports/1001/truth"
+    (file,) = requests.get(f"{mock.url}{path}", timeout=10).json()["files"]
+    return int(file["bytes"])
 
 
 def test_default_serves_both_versions_and_finishes_in_five_seconds(
@@ -344,7 +350,7 @@ def test_in_flaky_network_every_failure_comes_once_and_a_retry_succeeds() -> Non
             export = retried("GET", f"{api}/read/id/1001?format=json").json()["export"]
         url = export["resultRefs"]
         text = retried("GET", url).content
-        assert len(text) == account.truth(1001).files[0].bytes > 2000
+        assert len(text) == true_bytes(mock) > 2000
         assert failures == ["503", "lost", "lost", "garbage", "lost"]
         # The first create was carried out, only its answer was lost.
         assert [each["id"] for each in account.exports()] == [1001, 1002]
@@ -362,13 +368,12 @@ def test_in_truncated_download_the_second_try_gives_what_the_first_lost() -> Non
         http.headers["Authorization"] = key
         read = http.get(f"{mock.url}{EXPORT}/read/id/1001?format=json", timeout=10)
         url = read.json()["export"]["resultRefs"]
-        (true,) = account.truth(1001).files
         with http.get(url, timeout=10, stream=True) as cut:
-            assert int(cut.headers["Content-Length"]) == true.bytes
+            assert int(cut.headers["Content-Length"]) == true_bytes(mock)
             assert len(cut.raw.read(decode_content=False, amt=2000)) == 2000
             with pytest.raises(ProtocolError):
                 cut.raw.read(1)
-        assert len(http.get(url, timeout=10).content) == true.bytes
+        assert len(http.get(url, timeout=10).content) == true_bytes(mock)
 
 
 def test_every_scenario_has_a_test_here() -> None:
@@ -402,24 +407,6 @@ def test_a_reset_brings_the_start_of_a_scenario_back(
     assert bench.account.plan_rules == rules
 
 
-def test_what_a_scenario_sets_can_be_set_otherwise(bench: Bench) -> None:
-    body = {
-        "scenario": "oauth-only",
-        "rows": 7,
-        "quirks": {"csv_bom": "on"},
-        "edition": "pro",
-        "id": "mine",
-    }
-    made = bench.client.post("/_mock/accounts", json=body).get_json()
-    assert made["quirks"] == {"auth_era": "oauth", "csv_bom": "on"}
-    body = {"scenario": "oauth-only", "quirks": {"auth_era": "legacy"}, "rows": None}
-    assert bench.client.post("/_mock/accounts", json=body).get_json()["quirks"] == {
-        "auth_era": "legacy"
-    }
-    body = {"scenario": "empty", "rows": 12}
-    assert bench.client.post("/_mock/accounts", json=body).get_json()["rows"] == 12
-
-
 def test_a_scenario_can_be_sent_as_an_object(enter: Callable[..., Caller]) -> None:
     failing = {"exports": [{"kind": "failing", "age": "1h", "object": "Prospect"}]}
     caller = enter({**failing, "account": {"edition": "plus"}, "used": {"read": 9}})
@@ -427,82 +414,25 @@ def test_a_scenario_can_be_sent_as_an_object(enter: Callable[..., Caller]) -> No
     assert caller.read(1001)["object"] == "prospect"
 
 
-@pytest.mark.parametrize(
-    ("scenario", "key"),
-    [
-        (7, "neither the name"),
-        ("nope", "there is no scenario 'nope'; known are default,"),
-        ({"surprise": 1}, "unknown key 'surprise'"),
-        ({"title": 1}, "scenario: title:"),
-        ({"account": []}, "scenario: account:"),
-        ({"account": {"seed": -1}}, "scenario: account.seed: -1"),
-        ({"account": {"sede": 1}}, "scenario: account.sede: unknown field"),
-        ({"account": {"id": "x"}}, "scenario: account.id:"),
-        ({"account": {"scenario": "empty"}}, "scenario: account.scenario:"),
-        ({"account": {"users": [{"email": "a@b", "role": "King"}]}}, "account.users.role:"),
-        ({"plan": {"kind": "stuck"}}, "scenario: plan:"),
-        ({"plan": [{}, {"kind": "magic"}]}, "scenario: plan[1].kind:"),
-        ({"plan": [{"match": {"object": "x"}}]}, "scenario: plan[0].match.object:"),
-        ({"exports": [{"age": "-1s"}]}, "scenario: exports[0].age:"),
-        ({"exports": [{"by": "nobody"}]}, "scenario: exports[0].by:"),
-        ({"exports": [{"procedure": "filter"}]}, "scenario: exports[0].procedure:"),
-        ({"exports": [{"color": 1}]}, "scenario: exports[0].color: unknown field"),
-        ({"exports": [{"fields": ["nope"]}]}, "exports: visitorActivity exports no field"),
-        ({"exports": [{"arguments": {"created_after": "-3 years"}}]}, "longer than one year"),
-        ({"faults": [{}, {"effect": {"kind": "boom"}}]}, "scenario: faults[0].effect: missing"),
-        ({"faults": [{"effect": {"kind": "reset", "code": 1}}]}, "faults[0].effect.code:"),
-        ({"used": {"fly": 1}}, "scenario: used.fly: unknown field"),
-        ({"used": {"read": -1}}, "scenario: used.read:"),
-    ],
-)
-def test_a_bad_scenario_is_refused_naming_source_and_key(
-    bench: Bench, scenario: Any, key: str
+def test_a_plan_that_counts_reads_is_done_at_the_nth_and_not_by_time(
+    bench: Bench, enter: Callable[..., Caller]
 ) -> None:
-    before = len(bench.world.accounts())
-    answer = bench.client.post("/_mock/accounts", json={"scenario": scenario})
-    assert answer.status_code == 400
-    assert answer.get_json()["field"] == "scenario"
-    assert key in answer.get_json()["error"]["message"]
-    assert len(bench.world.accounts()) == before
-
-
-def test_a_file_on_the_server_cannot_be_named_in_a_call(bench: Bench, tmp_path: Path) -> None:
-    file = tmp_path / "own.toml"
-    file.write_text('title = "mine"\n')
-    answer = bench.client.post("/_mock/accounts", json={"scenario": str(file)})
-    assert answer.status_code == 400
-    assert "there is no scenario" in answer.get_json()["error"]["message"]
+    caller = enter({"plan": [{"kind": "polls", "n": 3}]})
+    first, second = caller.new_export(), caller.new_export()
+    bench.advance("30m")
+    bench.client.get("/_mock/state")
+    assert caller.count() == 2
+    assert [caller.read(first)["state"] for _ in range(4)] == [
+        *("Processing", "Processing", "Complete", "Complete")
+    ]
+    assert [caller.read(second)["state"] for _ in range(3)][1:] == ["Processing", "Complete"]
+    path = f"/_mock/accounts/{bench.account.id}"
+    bench.client.post(f"{path}/reset")
+    caller = bench.caller()
+    assert caller.read(caller.new_export())["state"] == "Processing"
 
 
 def test_the_scenarios_are_listed_with_their_texts(bench: Bench) -> None:
     listed = bench.client.get("/_mock/scenarios").get_json()["scenarios"]
     assert [each["name"] for each in listed] == list(names())
     assert all(set(each) == {"name", "title", "shows", "try"} for each in listed)
-
-
-def test_a_live_emulator_starts_in_a_scenario_and_an_account_may_name_its_own(
-    tmp_path: Path,
-) -> None:
-    file = tmp_path / "own.toml"
-    file.write_text("[account]\nrows = 5\n[[exports]]\nage = '1h'\n")
-    with MockPardot(scenario=file, rate=0, quirks={"csv_bom": "on"}) as mock:
-        assert [e["state"] for e in mock.default.exports()] == ["Complete"]
-        fresh = mock.account(scenario="oauth-only")
-        assert fresh.exports() == []
-        assert mock.account(seed=3).exports()[0]["state"] == "Complete"
-        with pytest.raises(ValueError, match="scenario: there is no scenario 'nope'"):
-            mock.account(scenario="nope")
-
-
-def test_a_scenario_of_an_account_counts_more_than_the_settings_of_the_emulator() -> None:
-    with MockPardot(rate=0, rows=100, quirks={"csv_bom": "on"}) as mock:
-        account = mock.account(scenario="oauth-only", quirks={"csv_quoting": "all"})
-        empty = mock.account(scenario="empty")
-        assert account._account.options.rows == 100
-        assert account._account.quirks.changed == {
-            "auth_era": "oauth",
-            "csv_bom": "on",
-            "csv_quoting": "all",
-        }
-        assert empty._account.options.rows == 0
-        assert mock.account(scenario="empty", rows=9)._account.options.rows == 9
