@@ -14,9 +14,10 @@ import requests
 from click.testing import CliRunner
 
 from pardot_mock import MockPardot
-from pardot_mock.cli import _config, main, serve
+from pardot_mock.cli import main, serve
 from pardot_mock.controlclient import ControlClient, ControlRefused, Unreachable
 from pardot_mock.instance import Config, Instance
+from pardot_mock.serveoptions import config_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -308,7 +309,7 @@ def test_nobody_at_the_address_is_unreachable() -> None:
 
 def served(*words: str) -> Config:
     with serve.make_context("serve", list(words)) as context:
-        return _config(dict(context.params))
+        return config_of(dict(context.params))
 
 
 def test_serving_takes_a_scenario_and_every_option_counts_more(tmp_path: Path) -> None:
@@ -334,7 +335,7 @@ def test_a_setting_of_the_environment_counts_more_than_the_scenario(
     with serve.make_context(
         "serve", ["--scenario", "empty"], auto_envvar_prefix="PARDOT_MOCK"
     ) as c:
-        assert _config(dict(c.params)).account.rows == 12
+        assert config_of(dict(c.params)).account.rows == 12
 
 
 @pytest.mark.parametrize(
