@@ -4,8 +4,10 @@ It loads with every pytest run of an environment that has this package, so it im
 everything else comes when a fixture is first used.
 
 Fixtures: `pardot_server` (one emulator for the session), `pardot` (a fresh account for each test),
-`pardot_clock` (its clock) and `pardot_client` (the reference client logged in to it). Choose how
-the account looks with `@pytest.mark.pardot(scenario=..., seed=..., now=..., quirks=...)`.
+`pardot_clock`, `pardot_faults`, `pardot_journal` and `pardot_budget` (of that account),
+`pardot_sleep` (sleeps of your client move its clock) and `pardot_client` (the reference client
+logged in to it). Choose how the account looks with
+`@pytest.mark.pardot(scenario=..., seed=..., now=..., quirks=...)`.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 SUITE_NAME = "pardot_contracts.suite"
 _MARKERS = (
     "pardot(scenario, seed, now, quirks, ...): how the account of this test looks",
+    "pardot_sleep(module, ...): the modules whose sleeps the fixture of that name couples",
     "requirement(id, ...): the requirements that a contract case covers",
     "needs(capability, ...): what a contract case wants from its target beyond its requirements",
     "form(name): the one format, xml or json, that a raw contract case is about",
@@ -89,6 +92,45 @@ def pardot(pardot_server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
 def pardot_clock(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
     """Give the clock of the account: `advance(days=7)`, `now()`."""
     return pardot.clock
+
+
+@pytest.fixture
+def pardot_sleep(pardot: Any, request: pytest.FixtureRequest) -> Iterator[Any]:  # noqa: ANN401
+    """Let sleeps of the client move the account's clock: `pardot_sleep("my_client", ...)`.
+
+    The modules can be named by `@pytest.mark.pardot_sleep("my_client")` as well; then they are
+    coupled from the start. What a call gives is the coupling of `pardot_mock.testing.sleeping`.
+    """
+    from contextlib import ExitStack
+
+    from pardot_mock.testing.sleeping import coupled_sleep
+
+    with ExitStack() as couplings:
+
+        def couple(*modules: Any) -> Any:  # noqa: ANN401 - names or modules; lazy type
+            return couplings.enter_context(coupled_sleep(pardot, modules=modules))
+
+        for marker in request.node.iter_markers("pardot_sleep"):
+            couple(*marker.args)
+        yield couple
+
+
+@pytest.fixture
+def pardot_faults(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+    """Give the faults of the account: `add("truncate", op="download")`, `verdict()`."""
+    return pardot.faults
+
+
+@pytest.fixture
+def pardot_journal(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+    """Give what lists the calls that came to the account: `pardot_journal("read")`."""
+    return pardot.journal
+
+
+@pytest.fixture
+def pardot_budget(pardot: Any) -> Any:  # noqa: ANN401 - lazy type
+    """Give what tells the daily allowance and its use: `pardot_budget()["remaining"]`."""
+    return pardot.budget
 
 
 @pytest.fixture
