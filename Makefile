@@ -24,7 +24,7 @@ demo: $(STAMP) ## walk one export from login to expiry
 	@$(BIN)/pardot-mock demo
 
 test: $(STAMP) ## everything that must be green
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto --dist worksteal
 
 check: $(STAMP) ## ruff, format, mypy strict, generated pages
 	$(BIN)/ruff check .

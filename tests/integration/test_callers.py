@@ -201,6 +201,12 @@ def test_the_usage_header_is_sent_only_when_it_is_asked_for(caller: Caller) -> N
     assert caller.client.get(QUERY, headers=headers).headers["x-api-usage"] == "2/100000"
 
 
+def test_the_date_of_an_answer_is_that_of_the_account(bench: Bench, caller: Caller) -> None:
+    assert caller.get(QUERY).headers["Date"] == "Tue, 10 Mar 2026 12:00:00 GMT"
+    bench.advance("7d")
+    assert caller.get(QUERY).headers["Date"] == "Tue, 17 Mar 2026 12:00:00 GMT"
+
+
 def test_accounts_never_meet(bench: Bench, caller: Caller) -> None:
     export_id = caller.new_export()
     stranger = bench.fresh().caller()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.http import http_date
 
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.web.accounting import account_for
@@ -50,6 +51,9 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
             spoil(response, call.treatment, call.account, request.environ)
         account_for(call, response, began)
         response.headers.extend([*_HEADERS, (REQUEST_ID, call.request_id)])
+        if call.account is not None:
+            # Clients take the service's time from here, and that is the account's.
+            response.headers["Date"] = http_date(call.account.now())
         return response
 
     return blueprint
