@@ -6,15 +6,11 @@ nothing happens in between, because nothing can be observed in between.
 
 from __future__ import annotations
 
-import hmac
 import threading
-from base64 import b64encode
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pardot_mock.credentials import application
 from pardot_mock.data import Dataset, WorldSpec
 from pardot_mock.domain.calendar import Event, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
@@ -22,7 +18,7 @@ from pardot_mock.domain.errors import Refused
 from pardot_mock.domain.exports import Export, ExportRequest, ExportState
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
-from pardot_mock.domain.oauth import CODE_LIFETIME, AccessToken, AuthorizationCode, OAuthState
+from pardot_mock.domain.oauth import OAuthState
 from pardot_mock.domain.plans import Plan, PlanRule, choose_plan
 from pardot_mock.domain.procedures import read_request
 from pardot_mock.domain.queue import ExportQueue, advance, force
@@ -256,66 +252,6 @@ class Account:
             key = derive_hex("api_key", *secret, self.sessions.issued)
             self.sessions = self.sessions.issue(user.id, key, now)
         return self.sessions.keys[user.id]
-
-    def user_called(self, name: str) -> User | None:
-        """Find a user by user name, which is the e-mail."""
-        users = (self.users[user.id] for user in self.options.users)
-        return next((user for user in users if user.email.lower() == name.lower()), None)
-
-    def secret_of(self, user: User) -> str:
-        """Give the secret of the connected application of `user`."""
-        return application(self.info, user)["client_secret"]
-
-    def refresh_token_of(self, user: User) -> str:
-        """Give the refresh token of `user`."""
-        return application(self.info, user)["refresh_token"]
-
-    def user_refreshing(self, token: str) -> User | None:
-        """Find the user of a refresh token that was not revoked."""
-        if token in self.oauth.revoked:
-            return None
-        users = (self.users[user.id] for user in self.options.users)
-        return next((user for user in users if self.refresh_token_of(user) == token), None)
-
-    def issue_token(
-        self, user: User, scopes: frozenset[str], refresh_token: str | None, now: datetime
-    ) -> str:
-        """Issue an access token for `user`."""
-        body = derive_hex("token", self.options.secret, user.user_key, self.oauth.issued, length=60)
-        token = f"{self.organisation_id}!AQ{body}"
-        lifetime = timedelta(minutes=self.quirks.number("access_token_minutes"))
-        access = AccessToken(user.id, scopes, now, now + lifetime, refresh_token)
-        self.oauth = self.oauth.issue(token, access)
-        return token
-
-    def offer_code(
-        self,
-        user: User,
-        redirect_uri: str,
-        scopes: frozenset[str],
-        challenge: str | None,
-        now: datetime,
-    ) -> str:
-        """Make an authorization code for `user`."""
-        code = "aPrx" + derive_hex("code", self.options.secret, user.user_key, self.oauth.issued)
-        expires = now + CODE_LIFETIME
-        offered = AuthorizationCode(user.id, redirect_uri, scopes, expires, challenge)
-        self.oauth = self.oauth.offer(code, offered)
-        return code
-
-    @property
-    def organisation_id(self) -> str:
-        """The Salesforce id of the account's organisation, 18 characters."""
-        return "00D" + derive_hex("organisation", self.options.secret, length=15)
-
-    def salesforce_id(self, user: User) -> str:
-        """Give the Salesforce id of `user`, 18 characters."""
-        return "005" + derive_hex("user", self.options.secret, user.id, length=15)
-
-    def signature(self, identity: str, issued_at: str) -> str:
-        """Sign a token answer with the account's secret."""
-        key = self.options.secret.encode()
-        return b64encode(hmac.digest(key, (identity + issued_at).encode(), "sha256")).decode()
 
     def begin_call(self, op: str, now: datetime) -> None:
         """Charge a call and take one of the concurrent places.

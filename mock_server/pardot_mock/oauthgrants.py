@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.domain.oauth import DEFAULT_SCOPES, GrantError, read_scopes
 from pardot_mock.jwtbearer import assertion_issuer, verified_subject
+from pardot_mock.tokens import refresh_token_of, secret_of, user_called, user_refreshing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +61,7 @@ def _application(form: Mapping[str, str], world: World, *, secret: bool) -> tupl
     given = form.get("client_secret")
     if given is None and not secret:
         return found
-    if not hmac.compare_digest((given or "").encode(), account.secret_of(user).encode()):
+    if not hmac.compare_digest((given or "").encode(), secret_of(account, user).encode()):
         raise GrantError("invalid_client", "invalid client credentials")
     return found
 
@@ -75,7 +76,7 @@ def _required(form: Mapping[str, str], name: str) -> str:
 def _by_password(form: Mapping[str, str], world: World) -> Grant:
     account, _ = _application(form, world, secret=True)
     name, password = form.get("username", ""), form.get("password", "")
-    user = account.user_called(name)
+    user = user_called(account, name)
     if user is None or not _password_fits(password, user.password):
         raise GrantError("invalid_grant", AUTHENTICATION_FAILURE)
     # This flow has every scope whatever the application is allowed (documented).
@@ -91,7 +92,7 @@ def _password_fits(given: str, known: str) -> bool:
 def _by_refresh_token(form: Mapping[str, str], world: World) -> Grant:
     account, _ = _application(form, world, secret=False)
     token = _required(form, "refresh_token")
-    user = account.user_refreshing(token)
+    user = user_refreshing(account, token)
     if user is None:
         raise GrantError("invalid_grant", "expired access/refresh token")
     return Grant(account, user, read_scopes(form.get("scope")), from_refresh=token)
@@ -119,7 +120,7 @@ def _by_code(form: Mapping[str, str], world: World) -> Grant:
         raise GrantError("invalid_grant", "invalid code verifier")
     user = account.users[offered.user_id]
     lasting = offered.scopes & {"refresh_token", "offline_access"}
-    refresh = account.refresh_token_of(user) if lasting else None
+    refresh = refresh_token_of(account, user) if lasting else None
     return Grant(account, user, offered.scopes, refresh, refresh, shows_scope=True)
 
 
@@ -136,7 +137,7 @@ def _by_assertion(form: Mapping[str, str], world: World) -> Grant:
     account, _ = found
     with account.lock:
         now = account.settle()
-    user = account.user_called(verified_subject(assertion, account.jwt_certificate, now))
+    user = user_called(account, verified_subject(assertion, account.jwt_certificate, now))
     if user is None:
         raise GrantError("invalid_grant", "user hasn't approved this consumer")
     return Grant(account, user, frozenset(DEFAULT_SCOPES), shows_scope=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.account import Account, AccountOptions, Times
 from pardot_mock.credentials import application
+from pardot_mock.tokens import user_refreshing
 from pardot_mock.vault import Vault
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ class World:
     def by_token(self, token: str) -> Account | None:
         """Find the account that issued an access or refresh token, whether it is valid or not."""
         for account in self.accounts():
-            if token in account.oauth.tokens or account.user_refreshing(token) is not None:
+            if token in account.oauth.tokens or user_refreshing(account, token) is not None:
                 return account
         return None
 

@@ -27,6 +27,7 @@ WORLD: Final = (
     "pardot_mock.truth",
     "pardot_mock.credentials",
     "pardot_mock.oauthgrants",
+    "pardot_mock.tokens",
     "pardot_mock.jwtbearer",
 )
 BELOW_WORLD: Final = (

@@ -12,6 +12,14 @@ from flask import Blueprint, Response, redirect, render_template_string, request
 
 from pardot_mock.domain.oauth import GrantError, read_scopes
 from pardot_mock.oauthgrants import read_grant
+from pardot_mock.tokens import (
+    issue_token,
+    offer_code,
+    organisation_id,
+    salesforce_id,
+    secret_of,
+    signature,
+)
 from pardot_mock.web.faulting import spoiled_token
 
 if TYPE_CHECKING:
@@ -95,7 +103,7 @@ def _token_routes(blueprint: Blueprint, world: World) -> None:
         found = world.by_client_id(given.get("client_id", ""))
         if found is None:
             raise GrantError("invalid_client_id", "client identifier invalid", 401)
-        secret = found[0].secret_of(found[1])
+        secret = secret_of(found[0], found[1])
         if not hmac.compare_digest(given.get("client_secret", "").encode(), secret.encode()):
             raise GrantError("invalid_client", "invalid client credentials", 401)
         return _json(_introspection(world, given.get("token", "")))
@@ -105,16 +113,16 @@ def _token_answer(grant: Grant) -> Json:
     account = grant.account
     with account.lock:
         now = account.settle()
-        token = account.issue_token(grant.user, grant.scopes, grant.from_refresh, now)
+        token = issue_token(account, grant.user, grant.scopes, grant.from_refresh, now)
     issued_at = str(int(now.timestamp() * 1000))
-    identity = f"{LOGIN_URL}/id/{account.organisation_id}/{account.salesforce_id(grant.user)}"
+    identity = f"{LOGIN_URL}/id/{organisation_id(account)}/{salesforce_id(account, grant.user)}"
     answer: Json = {
         "access_token": token,
         "instance_url": f"https://{account.id.lower()}.my.salesforce.com",
         "id": identity,
         "token_type": "Bearer",
         "issued_at": issued_at,
-        "signature": account.signature(identity, issued_at),
+        "signature": signature(account, identity, issued_at),
     }
     if grant.with_refresh is not None:
         answer["refresh_token"] = grant.with_refresh
@@ -153,7 +161,7 @@ def _authorize_routes(blueprint: Blueprint, world: World) -> None:
             with account.lock:
                 now = account.settle()
                 uri = given["redirect_uri"]
-                answer["code"] = account.offer_code(user, uri, scopes, challenge, now)
+                answer["code"] = offer_code(account, user, uri, scopes, challenge, now)
         joint = "&" if urlsplit(given["redirect_uri"]).query else "?"
         return redirect(f"{given['redirect_uri']}{joint}{urlencode(answer)}")
 
@@ -182,9 +190,9 @@ def _information_routes(blueprint: Blueprint, world: World) -> None:
         user = account.users[access.user_id]
         return _json(
             {
-                "sub": f"{LOGIN_URL}/id/{account.organisation_id}/{account.salesforce_id(user)}",
-                "user_id": account.salesforce_id(user),
-                "organization_id": account.organisation_id,
+                "sub": f"{LOGIN_URL}/id/{organisation_id(account)}/{salesforce_id(account, user)}",
+                "user_id": salesforce_id(account, user),
+                "organization_id": organisation_id(account),
                 "preferred_username": user.email,
                 "email": user.email,
                 "zoneinfo": user.timezone,
