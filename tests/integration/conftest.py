@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -82,6 +83,11 @@ def err_code(answer: TestResponse) -> int:
     found = re.search(rb'err_code":(\d+)|err code="(\d+)"', answer.data)
     assert found is not None, answer.data
     return int(found[1] or found[2])
+
+
+def serving_threads() -> int:
+    """Count the threads that are alive, but for one that still loads rows ahead."""
+    return sum(thread.name != "pardot-mock-rows" for thread in threading.enumerate())
 
 
 @dataclass

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +14,14 @@ import requests
 
 from pardot_mock import MockPardot
 from pardot_mock.web.control.bodies import BadFieldError
-from tests.integration.conftest import EXPORT, Bench, Caller, activity_export, err_code
+from tests.integration.conftest import (
+    EXPORT,
+    Bench,
+    Caller,
+    activity_export,
+    err_code,
+    serving_threads,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -312,7 +318,7 @@ def test_the_account_goes_on_while_a_call_waits(line: Line) -> None:
     ],
 )
 def test_stopping_the_server_ends_every_wait(kind: str, settings: dict[str, Any]) -> None:
-    before = threading.active_count()
+    before = serving_threads()
     with MockPardot(now=NOW, rate=0, rows=100) as mock:
         line = Line(mock.account())
         line.log_in()
@@ -322,7 +328,7 @@ def test_stopping_the_server_ends_every_wait(kind: str, settings: dict[str, Any]
     with dialled:
         heard = listen(dialled)
     assert heard.status is None or len(heard.body) < heard.announced
-    assert threading.active_count() == before
+    assert serving_threads() == before
 
 
 def test_a_token_call_meets_faults_and_gets_no_token_when_turned_away(line: Line) -> None:

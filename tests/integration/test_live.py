@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,6 +10,7 @@ import requests
 from pardot_mock import MockPardot
 from pardot_mock.domain.clock import BackwardsError
 from pardot_mock.web.control.bodies import BadFieldError
+from tests.integration.conftest import serving_threads
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 
@@ -31,11 +31,11 @@ def test_several_emulators_in_one_process_share_nothing() -> None:
 
 
 def test_nothing_answers_and_no_thread_is_left_after_the_block() -> None:
-    before = threading.active_count()
+    before = serving_threads()
     with MockPardot(rows=100) as mock:
         url = f"{mock.url}/_mock/health"
         assert get(url).status_code == 200
-    assert threading.active_count() == before
+    assert serving_threads() == before
     with pytest.raises(requests.ConnectionError):
         get(url)
 
