@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pardot_mock._version import __version__
-from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options
+from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +25,15 @@ LAZY = MappingProxyType(
     {
         "accounts": "controlcli",
         "budget": "controlcli",
+        "ca": "execcli",
         "clock": "controlcli",
+        "env": "execcli",
+        "exec": "execcli:exec_command",
         "journal": "controlcli",
     }
 )
-"""Commands that are loaded when they are called: each is found under its name in its module."""
+"""Commands that are loaded when they are called: each is found under its name in its module,
+or under the name after the colon."""
 
 
 class _Commands(click.Group):
@@ -41,8 +45,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in LAZY:
             return super().get_command(ctx, cmd_name)
-        module = importlib.import_module(f"pardot_mock.{LAZY[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        module, _, name = LAZY[cmd_name].partition(":")
+        found = importlib.import_module(f"pardot_mock.{module}")
+        command: click.Command = getattr(found, name or cmd_name)
         return command
 
 
@@ -87,7 +92,7 @@ def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
 
             click.echo(greeting(instance))
         if ready_file is not None:
-            _write_whole(ready_file, instance.url + "\n")
+            write_whole(ready_file, instance.url + "\n")
         gc.freeze()
         gc.enable()
         instance.server.run()
@@ -99,13 +104,6 @@ def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader sees all of it or nothing."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
 
 
 @main.command()

@@ -153,7 +153,8 @@ def _wish(options: dict[str, Any]) -> AccountWish:
 
 def _settings(context: click.Context, _: click.Parameter, value: Path) -> Path:
     """Take defaults from the settings file of `value`, below options and environment."""
-    known = {p.name for p in context.command.params if p.name not in (None, "settings_dir")}
+    options = (each for each in context.command.params if isinstance(each, click.Option))
+    known = {each.name for each in options if each.name not in (None, "settings_dir")}
     known |= _OF_OTHERS
     try:
         found = read_settings(value, {name for name in known if name})
@@ -212,3 +213,10 @@ class _Read(click.ParamType):  # type: ignore[type-arg]
             return float(value)
         except ValueError:
             return value
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees all of it or nothing."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)

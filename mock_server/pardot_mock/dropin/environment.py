@@ -1,0 +1,70 @@
+"""The environment of a program that is led to the emulator.
+
+Three groups: where to connect (proxy), whom to trust (certificates), and who is calling
+(`PARDOT_*`, the names the reference client reads).
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pardot_mock.dropin.hosts import HOSTS, ORGANISATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LOOPBACK = "localhost,127.0.0.1,::1"
+URL = "PARDOT_MOCK_URL"
+TOKEN = "PARDOT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
+CA = "PARDOT_MOCK_CA"
+DROPIN = "PARDOT_MOCK_DROPIN"
+PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+DIRECT = ("NO_PROXY", "no_proxy")
+BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", CA)
+_PRELOAD = "preload.cjs"
+
+
+def caller_variables(url: str, credentials: Mapping[str, str]) -> dict[str, str]:
+    """Give what says who is calling, and where the emulator at `url` is."""
+    known = {f"PARDOT_{name.upper()}": value for name, value in credentials.items()}
+    return {"PARDOT_BASE_URL": url, "PARDOT_LOGIN_URL": url, **known, URL: url}
+
+
+def route_variables(
+    proxy: tuple[str, int], bundle: Path, allowed: Iterable[str], node_options: str = ""
+) -> dict[str, str]:
+    """Give what leads a program through the proxy and makes it trust the file `bundle`.
+
+    `node_options` is what NODE_OPTIONS said before; it keeps its say.
+    """
+    host, port = proxy
+    facts = {
+        "host": host,
+        "port": port,
+        "hosts": list(HOSTS),
+        "organisations": ORGANISATIONS,
+        "allowed": sorted(allowed),
+    }
+    preload = f"--require {json.dumps(str(Path(__file__).with_name(_PRELOAD)), ensure_ascii=False)}"
+    return {
+        **dict.fromkeys(PROXIES, f"http://{host}:{port}"),
+        **dict.fromkeys(DIRECT, LOOPBACK),
+        **dict.fromkeys(BUNDLES, str(bundle)),
+        "NODE_USE_ENV_PROXY": "1",
+        "NODE_OPTIONS": f"{node_options} {preload}".strip(),
+        DROPIN: json.dumps(facts),
+    }
+
+
+def export_lines(variables: Mapping[str, str]) -> str:
+    """Write variables as a POSIX shell reads them."""
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
+
+
+def is_ours(name: str) -> bool:
+    """Whether a variable is one of those that `exec` sets."""
+    ours = {*PROXIES, *DIRECT, *BUNDLES, "NODE_USE_ENV_PROXY", "NODE_OPTIONS", DROPIN, URL, TOKEN}
+    return name in ours or (name.startswith("PARDOT_") and not name.startswith("PARDOT_MOCK_"))

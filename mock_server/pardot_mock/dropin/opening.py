@@ -1,0 +1,79 @@
+"""Everything a program needs to be led to an emulator, for as long as it runs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from pardot_mock.dropin.authority import Authority
+from pardot_mock.dropin.environment import route_variables
+from pardot_mock.dropin.hosts import is_emulated, plain_host
+from pardot_mock.dropin.proxy import HOST, Proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+
+class DropIn:
+    """A proxy, an authority and a trust file; all of it is gone after the `with` block.
+
+    `port` is where the emulator listens on loopback. `allowed` hosts are really reached, and then
+    the machine's own authorities are trusted too. `report` is told of refusals, a line each.
+    Raises `ValueError` for a host of the service in `allowed`.
+    """
+
+    def __init__(
+        self, port: int, allowed: Iterable[str] = (), report: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._allowed = frozenset(map(plain_host, allowed))
+        for host in self._allowed:
+            if is_emulated(host):
+                raise ValueError(f"{host} is a host of the service: it cannot be opened")
+        self._authority = Authority()
+        context = self._authority.server_context()
+        self._proxy = Proxy((HOST, port), context, self._allowed, report)
+        self._directory = tempfile.TemporaryDirectory(prefix="pardot-mock-")
+
+    @property
+    def refused(self) -> dict[str, int]:
+        """How often each host was refused."""
+        return self._proxy.refused
+
+    def __enter__(self) -> DropIn:
+        """Start the proxy."""
+        self._proxy.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Stop the proxy and remove the certificates."""
+        self._proxy.stop()
+        self._directory.cleanup()
+
+    def variables(self, base: Mapping[str, str]) -> dict[str, str]:
+        """Write the trust file; give the variables that lead a program here.
+
+        `base` is the environment the program would have had.
+        """
+        bundle = Path(self._directory.name) / "ca.pem"
+        trusted = [self._authority.certificate]
+        if self._allowed:
+            trusted.append(_machine_bundle(base).read_bytes())
+        bundle.write_bytes(b"\n".join(trusted))
+        return route_variables(
+            (HOST, self._proxy.port), bundle, self._allowed, base.get("NODE_OPTIONS", "")
+        )
+
+
+def _machine_bundle(base: Mapping[str, str]) -> Path:
+    """Find the authorities this machine trusts: the ones it was told, else those of `requests`."""
+    told = base.get("SSL_CERT_FILE") or base.get("REQUESTS_CA_BUNDLE") or ""
+    return Path(told) if told and Path(told).is_file() else Path(DEFAULT_CA_BUNDLE_PATH)

@@ -1,0 +1,174 @@
+"""The commands for programs that are not to be changed: exec, env, ca."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options, write_whole
+
+if TYPE_CHECKING:
+    from pardot_mock.dropin.opening import DropIn
+    from pardot_mock.instance import Instance
+
+REFUSED = 1
+USAGE = 2
+UNREACHABLE = 4
+
+
+@click.command(
+    "exec",
+    context_settings={"auto_envvar_prefix": ENVIRONMENT, "allow_interspersed_args": False},
+)
+@serve_options(port=0)
+@click.option(
+    "--allow",
+    multiple=True,
+    metavar="HOST",
+    help="Host that may really be reached; may be repeated. Without it nothing leaves.",
+)
+@click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
+def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    """Run COMMAND so that its calls of the service reach an emulator made for it.
+
+    The emulator takes a free port unless --port is given on the command line. The exit code is
+    that of COMMAND, or 127 if it cannot be started.
+    """
+    from pardot_mock.dropin.opening import DropIn
+    from pardot_mock.instance import Instance
+    from pardot_mock.scenarios.scenario import ScenarioError
+
+    allow, quiet = options.pop("allow"), options.pop("quiet")
+    ready_file: Path | None = options.pop("ready_file")
+    source = click.get_current_context().get_parameter_source("port")
+    if source is not ParameterSource.COMMANDLINE:
+        # A port that is meant for serve would be taken whenever one serves already.
+        options["port"] = 0
+    config = config_of(options)
+    try:
+        instance = Instance(config)
+    except ScenarioError as error:
+        raise click.UsageError(str(error)) from error
+    except OSError as error:
+        click.echo(f"cannot serve on {config.host}:{config.port}: {error}", err=True)
+        sys.exit(USAGE)
+    try:
+        instance.server.start()
+        try:
+            dropin = DropIn(instance.server.port, allow, _silent if quiet else _say)
+        except ValueError as error:
+            raise click.BadParameter(str(error), param_hint="--allow") from error
+        with dropin:
+            if ready_file is not None:
+                write_whole(ready_file, instance.url + "\n")
+            code = _run(command, instance, dropin)
+            if not quiet:
+                _say(_summary(instance, dropin))
+    finally:
+        instance.close()
+    sys.exit(code)
+
+
+def _run(command: tuple[str, ...], instance: Instance, dropin: DropIn) -> int:
+    from pardot_mock.credentials import credentials
+    from pardot_mock.dropin.child import NOT_STARTED, NotStartedError, run_child
+    from pardot_mock.dropin.environment import TOKEN, caller_variables
+
+    known = credentials(instance.default.info, instance.default.owner)
+    variables = {**dropin.variables(os.environ), **caller_variables(instance.url, known)}
+    if instance.control_token:
+        variables[TOKEN] = instance.control_token
+    try:
+        return run_child(command, {**os.environ, **variables})
+    except NotStartedError as error:
+        _say(f"cannot start {error}")
+        return NOT_STARTED
+
+
+def _summary(instance: Instance, dropin: DropIn) -> str:
+    from pardot_mock.dropin.summary import summary
+
+    journal = instance.default.journal
+    return summary(journal.entries(), journal.dropped, dropin.refused)
+
+
+def _say(line: str) -> None:
+    click.echo(f"pardot-mock: {line}", err=True)
+
+
+def _silent(_: str) -> None:
+    pass
+
+
+@click.command("env")
+@click.option(
+    "--url",
+    envvar="PARDOT_MOCK_URL",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Base URL of the emulator.",
+)
+@click.option(
+    "--token",
+    envvar=["PARDOT_MOCK_TOKEN", "PARDOT_MOCK_CONTROL_TOKEN"],
+    help="Control token, if the emulator asks for one.",
+)
+@click.option("--account", envvar="PARDOT_MOCK_ACCOUNT", default="default", show_default=True)
+def env(url: str, token: str | None, account: str) -> None:
+    """Print a running emulator's variables for a shell: eval "$(pardot-mock env)".
+
+    Inside `pardot-mock exec` they include the proxy and the trust file.
+    """
+    from pardot_mock.controlclient import ControlClient, ControlRefused, Unreachable
+    from pardot_mock.dropin.environment import (
+        DROPIN,
+        TOKEN,
+        URL,
+        caller_variables,
+        export_lines,
+        is_ours,
+    )
+
+    try:
+        with ControlClient(url, token) as client:
+            known = client.account(account)["credentials"]
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--url") from error
+    except ControlRefused as refused:
+        _say(f"refused: {refused.message}")
+        sys.exit(REFUSED)
+    except Unreachable as error:
+        _say(str(error))
+        sys.exit(UNREACHABLE)
+    variables = caller_variables(url.rstrip("/"), {name: str(known[name]) for name in known})  # type: ignore[literal-required]
+    if token:
+        variables[TOKEN] = token
+    if DROPIN in os.environ and os.environ.get(URL) == url:
+        around = {name: value for name, value in os.environ.items() if is_ours(name)}
+        variables = {**around, **variables}
+    click.echo(export_lines(variables), nl=False)
+
+
+@click.command("ca")
+def ca() -> None:
+    """Print the certificate to trust, inside `pardot-mock exec`."""
+    from pardot_mock.dropin.environment import CA
+
+    path = os.environ.get(CA)
+    if not path:
+        _say(
+            "there is no certificate here: one is made for each run of `pardot-mock exec`; "
+            "try pardot-mock exec -- pardot-mock ca"
+        )
+        sys.exit(USAGE)
+    try:
+        text = Path(path).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        _say(f"{CA} names {path}, which cannot be read: {error}")
+        sys.exit(USAGE)
+    click.echo(text, nl=False)
