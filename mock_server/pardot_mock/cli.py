@@ -29,6 +29,7 @@ LAZY = MappingProxyType(
         "clock": "controlcli",
         "env": "execcli",
         "exec": "execcli:exec_command",
+        "faults": "faultcli",
         "journal": "controlcli",
     }
 )

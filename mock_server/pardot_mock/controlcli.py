@@ -82,7 +82,7 @@ def _reaching(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _targeted(command: Callable[..., None]) -> Callable[..., None]:
+def targeted(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the options that say which account of which emulator it is for."""
     account = click.option(
         "--account",
@@ -147,7 +147,7 @@ def clock() -> None:
 
 
 @clock.command("show")
-@_targeted
+@targeted
 def show_clock(target: Target) -> None:
     """Show the present instant and the pace."""
     _show_clock(target, target.client.clock(target.account))
@@ -155,7 +155,7 @@ def show_clock(target: Target) -> None:
 
 @clock.command("advance")
 @click.argument("duration", callback=_duration)
-@_targeted
+@targeted
 def advance_clock(target: Target, duration: str) -> None:
     """Move forward by DURATION such as 90s, 15m, 2h or 7d."""
     _show_clock(target, target.client.advance(duration, target.account))
@@ -163,14 +163,14 @@ def advance_clock(target: Target, duration: str) -> None:
 
 @clock.command("set")
 @click.argument("iso", callback=_instant)
-@_targeted
+@targeted
 def set_clock(target: Target, iso: str) -> None:
     """Move forward to an instant; without an offset it is UTC."""
     _show_clock(target, target.client.set_clock(iso, target.account))
 
 
 @clock.command("next")
-@_targeted
+@targeted
 def next_event(target: Target) -> None:
     """Move forward to the next due event."""
     _show_clock(target, target.client.next(target.account))
@@ -178,14 +178,14 @@ def next_event(target: Target) -> None:
 
 @clock.command("rate")
 @click.argument("rate", callback=_pace, metavar="N|real|frozen")
-@_targeted
+@targeted
 def set_rate(target: Target, rate: float | str) -> None:
     """Set the pace in virtual seconds per real second."""
     _show_clock(target, target.client.rate(rate, target.account))
 
 
 @clock.command("calendar")
-@_targeted
+@targeted
 def show_calendar(target: Target) -> None:
     """List what is due if nobody does anything."""
     calendar = target.client.calendar(target.account)
@@ -199,7 +199,7 @@ def _show_clock(target: Target, clock: ClockFacts) -> None:
 
 def _event_lines(facts: ClockFacts | CalendarFacts) -> Iterator[str]:
     events = facts["events"]
-    return _aligned([_short(e["at"]), e["kind"], str(e["subject"])] for e in events)
+    return aligned([_short(e["at"]), e["kind"], str(e["subject"])] for e in events)
 
 
 @click.group()
@@ -213,7 +213,7 @@ def list_accounts(target: Target) -> None:
     """List the accounts."""
     listed = target.client.accounts()
     head = ["id", "version", "edition", "rows", "scenario", "now"]
-    target.show({"accounts": listed}, _aligned([head, *(_account_row(each) for each in listed)]))
+    target.show({"accounts": listed}, aligned([head, *(_account_row(each) for each in listed)]))
 
 
 def _account_row(account: AccountFacts) -> list[str]:
@@ -276,7 +276,7 @@ def create_account(target: Target, **fields: Any) -> None:  # noqa: ANN401
         given["api_version"] = int(given["api_version"])
     made = target.client.create_account(**given)
     rows = [["id", made["id"]], *([name, str(value)] for name, value in _credentials(made))]
-    target.show(made, _aligned(rows))
+    target.show(made, aligned(rows))
 
 
 def _credentials(account: AccountFacts) -> Iterable[tuple[str, object]]:
@@ -285,7 +285,7 @@ def _credentials(account: AccountFacts) -> Iterable[tuple[str, object]]:
 
 @accounts.command("reset")
 @click.argument("id", required=False)
-@_targeted
+@targeted
 def reset_account(target: Target, id: str | None) -> None:  # noqa: A002
     """Bring an account back to its start: ID, else the one of --account."""
     back = target.client.reset_account(id or target.account)
@@ -294,7 +294,7 @@ def reset_account(target: Target, id: str | None) -> None:  # noqa: A002
 
 @accounts.command("delete")
 @click.argument("id", required=False)
-@_targeted
+@targeted
 def delete_account(target: Target, id: str | None) -> None:  # noqa: A002
     """Remove an account with its files: ID, else the one of --account."""
     name = id or target.account
@@ -306,7 +306,7 @@ def delete_account(target: Target, id: str | None) -> None:  # noqa: A002
 @click.option("--op", help="Calls of one operation only: login, create, read, query, download.")
 @click.option("--since", callback=_instant, metavar="ISO", help="Calls at and after this instant.")
 @click.option("--clear", is_flag=True, help="Forget every call.")
-@_targeted
+@targeted
 def journal(target: Target, op: str | None, since: str | None, *, clear: bool) -> None:
     """Show what clients sent to an account, oldest first."""
     if clear:
@@ -322,7 +322,7 @@ def journal(target: Target, op: str | None, since: str | None, *, clear: bool) -
 def _journal_lines(kept: JournalFacts) -> Iterator[str]:
     if kept["dropped"]:
         yield f"{kept['dropped']} older calls had to make room and are lost"
-    yield from _aligned(_entry_row(entry) for entry in kept["entries"])
+    yield from aligned(_entry_row(entry) for entry in kept["entries"])
 
 
 def _entry_row(entry: EntryFacts) -> list[str]:
@@ -347,11 +347,11 @@ def _entry_row(entry: EntryFacts) -> list[str]:
     show_default=True,
     help="Time of polling to foretell the cost of.",
 )
-@_targeted
+@targeted
 def budget(target: Target, duration: str) -> None:
     """Show the daily allowance of an account and what is used of it."""
     facts = target.client.budget(duration, target.account)
-    target.show(facts, _aligned(_budget_rows(facts)))
+    target.show(facts, aligned(_budget_rows(facts)))
 
 
 def _budget_rows(facts: BudgetFacts) -> Iterator[list[str]]:
@@ -365,7 +365,7 @@ def _budget_rows(facts: BudgetFacts) -> Iterator[list[str]]:
     yield [f"{minutes} minutes, as documented", f"{forecast['documented_interval']} reads"]
 
 
-def _aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:
     """Give `rows` with their columns below each other; the last one is as long as it is."""
     table = [list(row) for row in rows]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]

@@ -211,6 +211,29 @@ class ControlClient:
         wanted = {"for": None if duration is None else str(_seconds(duration))}
         return cast("BudgetFacts", self._of(account, "GET", "budget", params=wanted))
 
+    def faults(self, account: str = DEFAULT_ACCOUNT) -> list[dict[str, Any]]:
+        """List the planned faults, each with how often it matched and hit."""
+        return cast("list[dict[str, Any]]", self._of(account, "GET", "faults")["faults"])
+
+    def add_fault(
+        self,
+        effect: dict[str, Any],
+        match: dict[str, Any] | None = None,
+        times: int = 1,
+        account: str = DEFAULT_ACCOUNT,
+    ) -> int:
+        """Plan a fault; give its id."""
+        body = {"effect": effect, "match": match or {}, "times": times}
+        return int(self._of(account, "POST", "faults", body)["id"])
+
+    def clear_faults(self, account: str = DEFAULT_ACCOUNT) -> None:
+        """Forget every fault."""
+        self._of(account, "DELETE", "faults")
+
+    def verdict(self, account: str = DEFAULT_ACCOUNT) -> dict[str, Any]:
+        """Say how many hits were planned and have happened, and which faults have hits left."""
+        return self._of(account, "GET", "faults/verdict")
+
     def _move(self, body: dict[str, Any], account: str) -> ClockFacts:
         return cast("ClockFacts", self._of(account, "POST", "clock", body))
 
