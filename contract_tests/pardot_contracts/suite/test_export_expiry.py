@@ -117,6 +117,19 @@ def test_an_export_unfinished_after_seven_days_is_failed_and_expired(
     assert (cancelled.state, cancelled.is_expired, cancelled.refs) == ("Failed", True, ())
 
 
+@pytest.mark.requirement("EXP-EXPIRY-007")
+def test_an_export_that_never_began_within_seven_days_is_failed_and_expired(
+    driver: Driver, account: Account
+) -> None:
+    account.plan(kind="timed", wait="10d")
+    export = create(driver, activities(account))
+    account.advance(WEEK - SECOND)
+    assert read(driver, export.id).state == "Waiting"
+    account.advance(SECOND)
+    cancelled = read(driver, export.id)
+    assert (cancelled.state, cancelled.is_expired, cancelled.refs) == ("Failed", True, ())
+
+
 @pytest.mark.requirement("EXP-EXPIRY-008")
 def test_the_seven_days_start_at_completion_and_not_at_creation(
     driver: Driver, account: Account

@@ -283,6 +283,15 @@ def test_a_login_by_another_method_than_post_is_refused(
     assert_refused(reply.answer(raw.form), 60)
 
 
+@pytest.mark.requirement("LOGIN-018")
+def test_a_login_by_get_is_refused_for_its_method_even_with_credentials(
+    raw: RawDriver, account: Account
+) -> None:
+    path = f"/api/login/version/{raw.version}"
+    reply = raw.send("GET", path, params=login_fields(account.credentials))
+    assert_refused(reply.answer(raw.form), 60)
+
+
 @pytest.mark.requirement("LOGIN-019")
 def test_a_login_with_its_credentials_in_the_query_string_is_refused(
     raw: RawDriver, account: Account
