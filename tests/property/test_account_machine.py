@@ -37,6 +37,8 @@ from pardot_mock.world import World
 from tests.property.account_model import ATTEMPTS, HOUR, Model, Plan, PlannedFault, lives
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from werkzeug.test import TestResponse
 
     from pardot_mock.account import Account
@@ -68,7 +70,8 @@ either = st.sampled_from((0, 1))
 picks = st.integers(0, UNKNOWN)
 lengths = st.sampled_from((0, 1, 2, 5, 60, 1800, 3599, 3600, 43_200, 86_400, 604_799, 604_800))
 spans = st.one_of(lengths, st.integers(0, 9 * 86_400))
-kinds = st.sampled_from(("instant", "timed", "stuck", "failing"))
+paces = st.sampled_from((0, 0, 1, 2, 5, 60, 60, 600, 3600, 86_400, 604_799, 604_800))
+kinds = st.sampled_from(("instant", "timed", "timed", "timed", "stuck", "failing"))
 effects = st.sampled_from(((177, None), (66, None), (109, None), (None, 503), (None, 429)))
 careful = st.sampled_from((True, True, True, False))
 fault_ops = st.sampled_from(("login", "create", "read", "query", "download", "*"))
@@ -340,7 +343,7 @@ class AccountMachine(RuleBasedStateMachine):
             job.forced = (side.model.now, state)
             self.done["forced"] += 1
 
-    @rule(who=either, kind=kinds, wait=lengths, work=spans, nth=st.sampled_from((None, None, 1, 3)))
+    @rule(who=either, kind=kinds, wait=paces, work=paces, nth=st.sampled_from((None, None, 1, 3)))
     def plan(self, who: int, kind: str, wait: int, work: int, nth: int | None) -> None:
         side = self.sides[who]
         body = {"kind": kind, "wait": wait, "work": work, "rows_per_file": 5}
@@ -376,6 +379,12 @@ def picked(side: Side, pick: int) -> int:
     """Choose one of the exports, or a number that no export has."""
     jobs = side.model.jobs
     return jobs[-1 - pick % len(jobs)].id if jobs and pick != UNKNOWN else UNKNOWN
+
+
+def with_results(model: Model) -> Iterator[int]:
+    """Give the exports whose files can be fetched, the newest first."""
+    ready = ("Complete", False)
+    return (life.id for life in lives(model.jobs)[::-1] if life.shown(model.now)[:2] == ready)
 
 
 def wall(at: datetime, side: Side) -> str:
