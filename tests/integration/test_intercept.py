@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import re
+import subprocess
+import sys
 import unittest
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +20,6 @@ from pardot_mock.web.control.bodies import BadFieldError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LOGIN = "https://pi.pardot.com/api/login/version/4?format=json"
@@ -306,3 +309,12 @@ class InterceptInUnittest(unittest.TestCase):
         account = self.enterContext(intercept())
         log_in(account)
         assert len(account.journal()) == 1
+
+
+def test_the_example_of_the_guide_passes(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "drop-in.md").read_text()
+    (example,) = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    (tmp_path / "test_example.py").write_text(example)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert "2 passed" in done.stdout, done.stdout
