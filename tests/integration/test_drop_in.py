@@ -50,12 +50,14 @@ def needs(program: str) -> str:
         (PYTHON, "export_requests.py"),
         ("curl", "export_curl.sh"),
         ("node", "export_node.mjs"),
+        ("java", "ExportJava.java"),
     ],
 )
 def test_a_program_with_hard_coded_hosts_completes_an_export(
     program: str, example: str, tmp_path: Path
 ) -> None:
-    interpreter = "bash" if needs(program).endswith("curl") else program
+    interpreter = "bash" if program == "curl" else program
+    needs("javac" if program == "java" else program)
     done = execute(
         *("exec", "--scenario", "many-files", "--rows", "2000", "--"),
         *(needs(interpreter), str(EXAMPLES / example), str(tmp_path / "out")),

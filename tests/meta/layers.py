@@ -96,7 +96,7 @@ LAYERS: Final = (
         "the drop-in leads programs to the emulator and knows nothing of the API",
         ("pardot_mock.dropin",),
         ("pardot_mock.faults", "pardot_mock.journal"),
-        frozenset({"requests", "urllib3", "trustme"}),
+        frozenset({"cryptography", "requests", "trustme", "urllib3"}),
     ),
     Layer(
         "starters use the whole emulator but not Flask",

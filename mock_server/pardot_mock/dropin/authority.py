@@ -9,9 +9,12 @@ import ssl
 from datetime import UTC, datetime, timedelta
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
 from pardot_mock.dropin.hosts import HOSTS, ORGANISATIONS
 
+JAVA_PASSWORD = "changeit"  # noqa: S105 - of a file that holds no secret
 _NAMES = (*HOSTS, f"*{ORGANISATIONS}", "localhost", "127.0.0.1", "::1")
 # Some platforms trust a server certificate for 825 days at most.
 _VALID = timedelta(days=90)
@@ -30,6 +33,14 @@ class Authority:
     def certificate(self) -> bytes:
         """The certificate to trust, as PEM."""
         return self._authority.cert_pem.bytes()
+
+    def java_store(self) -> bytes:
+        """Give the certificate as the store a Java machine reads; `JAVA_PASSWORD` opens it."""
+        certificate = pkcs12.PKCS12Certificate(
+            x509.load_pem_x509_certificate(self.certificate), b"pardot-mock"
+        )
+        sealed = BestAvailableEncryption(JAVA_PASSWORD.encode())
+        return pkcs12.serialize_java_truststore([certificate], sealed)
 
     def server_context(self) -> ssl.SSLContext:
         """Give the TLS side of a server that stands for the service's hosts."""

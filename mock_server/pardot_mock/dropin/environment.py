@@ -20,6 +20,7 @@ LOOPBACK = "localhost,127.0.0.1,::1"
 URL = "PARDOT_MOCK_URL"
 TOKEN = "PARDOT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 CA = "PARDOT_MOCK_CA"
+JAVA = "JAVA_TOOL_OPTIONS"
 DROPIN = "PARDOT_MOCK_DROPIN"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 DIRECT = ("NO_PROXY", "no_proxy")
@@ -34,11 +35,16 @@ def caller_variables(url: str, credentials: Mapping[str, str]) -> dict[str, str]
 
 
 def route_variables(
-    proxy: tuple[str, int], bundle: Path, allowed: Iterable[str], node_options: str = ""
+    proxy: tuple[str, int],
+    bundle: Path,
+    allowed: Iterable[str],
+    java: str,
+    base: Mapping[str, str],
 ) -> dict[str, str]:
     """Give what leads a program through the proxy and makes it trust the file `bundle`.
 
-    `node_options` is what NODE_OPTIONS said before; it keeps its say.
+    `java` are the options of a Java machine. What `base` says in variables that hold several
+    options is kept.
     """
     host, port = proxy
     facts = {
@@ -54,9 +60,24 @@ def route_variables(
         **dict.fromkeys(DIRECT, LOOPBACK),
         **dict.fromkeys(BUNDLES, str(bundle)),
         "NODE_USE_ENV_PROXY": "1",
-        "NODE_OPTIONS": f"{node_options} {preload}".strip(),
+        "NODE_OPTIONS": f"{base.get('NODE_OPTIONS', '')} {preload}".strip(),
+        JAVA: f"{base.get(JAVA, '')} {java}".strip(),
         DROPIN: json.dumps(facts),
     }
+
+
+def java_options(proxy: tuple[str, int], store: Path, password: str) -> str:
+    """Give the options that lead a Java machine and make it trust `store` alone."""
+    host, port = proxy
+    route = [
+        option
+        for scheme in ("http", "https")
+        for option in (f"-D{scheme}.proxyHost={host}", f"-D{scheme}.proxyPort={port}")
+    ]
+    direct = "'-Dhttp.nonProxyHosts=localhost|127.*|[::1]'"
+    trust = {"": str(store), "Type": "PKCS12", "Password": password}
+    stores = [f"'-Djavax.net.ssl.trustStore{name}={said}'" for name, said in trust.items()]
+    return " ".join([*route, direct, *stores])
 
 
 def export_lines(variables: Mapping[str, str]) -> str:
@@ -66,5 +87,6 @@ def export_lines(variables: Mapping[str, str]) -> str:
 
 def is_ours(name: str) -> bool:
     """Whether a variable is one of those that `exec` sets."""
-    ours = {*PROXIES, *DIRECT, *BUNDLES, "NODE_USE_ENV_PROXY", "NODE_OPTIONS", DROPIN, URL, TOKEN}
+    tools = ("NODE_USE_ENV_PROXY", "NODE_OPTIONS", JAVA)
+    ours = {*PROXIES, *DIRECT, *BUNDLES, *tools, DROPIN, URL, TOKEN}
     return name in ours or (name.startswith("PARDOT_") and not name.startswith("PARDOT_MOCK_"))

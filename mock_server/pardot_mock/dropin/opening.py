@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from pardot_mock.dropin.authority import Authority
-from pardot_mock.dropin.environment import route_variables
+from pardot_mock.dropin.authority import JAVA_PASSWORD, Authority
+from pardot_mock.dropin.environment import java_options, route_variables
 from pardot_mock.dropin.hosts import is_emulated, plain_host
 from pardot_mock.dropin.proxy import HOST, Proxy
 
@@ -59,18 +59,19 @@ class DropIn:
         self._directory.cleanup()
 
     def variables(self, base: Mapping[str, str]) -> dict[str, str]:
-        """Write the trust file; give the variables that lead a program here.
+        """Write the trust files; give the variables that lead a program here.
 
         `base` is the environment the program would have had.
         """
-        bundle = Path(self._directory.name) / "ca.pem"
+        proxy, directory = (HOST, self._proxy.port), Path(self._directory.name)
+        bundle, store = directory / "ca.pem", directory / "ca.p12"
         trusted = [self._authority.certificate]
         if self._allowed:
             trusted.append(_machine_bundle(base).read_bytes())
         bundle.write_bytes(b"\n".join(trusted))
-        return route_variables(
-            (HOST, self._proxy.port), bundle, self._allowed, base.get("NODE_OPTIONS", "")
-        )
+        store.write_bytes(self._authority.java_store())
+        java = java_options(proxy, store, JAVA_PASSWORD)
+        return route_variables(proxy, bundle, self._allowed, java, base)
 
 
 def _machine_bundle(base: Mapping[str, str]) -> Path:

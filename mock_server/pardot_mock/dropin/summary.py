@@ -18,6 +18,8 @@ def summary(entries: Sequence[Entry], dropped: int, turned_away: Mapping[str, in
         parts = ["no API call with the credentials of the account"]
     else:
         by_op = Counter(entry.op for entry in entries)
+        if dropped:
+            by_op["forgotten"] = dropped
         ops = ", ".join(f"{op} {count}" for op, count in by_op.items())
         parts = [f"{total} API {'call' if total == 1 else 'calls'} ({ops})"]
         errors = sum(entry.error_code is not None for entry in entries)
