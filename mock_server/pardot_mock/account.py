@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from pardot_mock.data.overlaychecks import CheckedRows
+    from pardot_mock.data.overlayreading import RawTable
     from pardot_mock.domain.accounts import AccountInfo, User
     from pardot_mock.faults import Effect, FaultMatch
     from pardot_mock.vault import Vault
@@ -229,6 +231,20 @@ class Account:
             self.results.prepare()
         self.queue = self.queue.add(export)
         return export
+
+    def checked(self, name: str, table: RawTable) -> CheckedRows:
+        """Check rows for the object `name`; wants no lock, for it may take seconds.
+
+        Timestamps without offset are in the account's timezone. Raises what `checked` raises.
+        """
+        from pardot_mock.data.overlaychecks import checked
+
+        return checked(name, table, self.info.zone, self.now())
+
+    def load(self, rows: CheckedRows) -> int:
+        """Load rows and give the version they make; what is complete by now keeps its rows."""
+        self.settle()
+        return self.results.load(rows, self.queue.by_id.values())
 
     def force_export(self, export_id: int, state: ExportState) -> None:
         """End an unfinished export as `state` now; raises as `force` does."""

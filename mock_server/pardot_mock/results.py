@@ -1,7 +1,8 @@
 """The result files of an account: listed when first looked at, sealed when first fetched.
 
-Which rows a file holds is fixed by the query and the world, so a listing can be made at any time;
-the bytes are written once, sealed in the vault, and gone for good when the export is forgotten.
+Which rows a file holds is fixed by the query, the world, and the version of the loaded rows at
+completion, so a listing can be made at any time; the bytes are written once, sealed in the vault,
+and gone for good when the export is forgotten.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pardot_mock.domain.identity import file_ids
 from pardot_mock.truth import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pardot_mock.data import Dataset, FileSlice, Truth
+    from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.domain.exports import Export
     from pardot_mock.vault import Vault
 
@@ -47,6 +49,7 @@ class Results:
         self._seed = seed
         self._vault = vault
         self._listed: dict[int, tuple[ResultFile, ...]] = {}
+        self._pinned: dict[int, int] = {}
         self._sealing: dict[int, threading.Lock] = {}
         self._lock = threading.Lock()
 
@@ -57,11 +60,24 @@ class Results:
     def _listing(self, export: Export) -> tuple[ResultFile, ...]:
         listed = self._listed.get(export.id)
         if listed is None:
-            slices = self.dataset.slices(export.request.query, export.plan.rows_per_file)
+            version = self._pinned.get(export.id, self.dataset.version)
+            slices = self.dataset.slices(export.request.query, export.plan.rows_per_file, version)
             ids = file_ids(self._seed, export.id, len(slices))
             listed = tuple(ResultFile(i, s) for i, s in zip(ids, slices, strict=True))
             self._listed[export.id] = listed
         return listed
+
+    def load(self, checked: CheckedRows, exports: Iterable[Export]) -> int:
+        """Load rows beside the world and give the version they make; see `Dataset.load`.
+
+        Those of `exports` that are complete keep the rows they have: a load changes only what
+        completes after it. An export that is not pinned has seen no load since it was complete,
+        so a listing never depends on who looked when.
+        """
+        for export in exports:
+            if export.state is ExportState.COMPLETE:
+                self._pinned.setdefault(export.id, self.dataset.version)
+        return self.dataset.load(checked)
 
     def open(self, export: Export, file: ResultFile) -> Download:
         """Give a file of `export` for sending; the first call writes and seals it.

@@ -1,7 +1,7 @@
 """How values become the cells of a CSV file.
 
 A timestamp is written as `YYYY-MM-DD HH:MM:SS` in the query's timezone, daylight saving included;
-a missing value is an empty cell, and since no text of ours is empty, the two cannot be confused.
+a missing value is an empty cell, and an empty text, which only a loaded row can have, is `""`.
 Text is quoted by the writer where RFC 4180 asks for it. The `php` style, which also quotes cells
 with blanks, tabs or backslashes as PHP's fputcsv does, is applied to the cells themselves.
 """
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import polars as pl
 
-from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers
+from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers, Texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,10 +119,17 @@ class CellWriter:
             return pl.lit(pl.Series(column.values))
         if isinstance(column, Moments):
             return pl.lit(self._clockface.texts(column.values))
+        if isinstance(column, Texts):
+            return pl.lit(self._texts(column))
         if isinstance(column, Marks):
             choice = pl.Series(marks(self._style, kind), dtype=pl.String)
             return pl.lit(choice.gather(column.values.astype(np.uint32)))
         return pl.lit(self._words(column.lexicon).gather(column.values))
+
+    def _texts(self, column: Texts) -> pl.Series:
+        if not column.several:
+            return column.values
+        return column.values.str.replace_all("\x1f", self._style.multi_separator, literal=True)
 
     def _words(self, lexicon: Lexicon) -> pl.Series:
         prepared = self._prepared.get(lexicon)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+    import polars as pl
 
     from pardot_mock.data.vectors import Mask, Seconds
 
@@ -67,7 +68,16 @@ class Joined:
     valid: Mask | None = None
 
 
-Column: TypeAlias = Numbers | Marks | Moments | Words | Joined
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """Texts of any kind, null where one is missing; with `several`, joined by U+001F."""
+
+    values: pl.Series
+    several: bool = False
+    valid: Mask | None = None
+
+
+Column: TypeAlias = Numbers | Marks | Moments | Words | Joined | Texts
 
 
 def values_of(column: Column, count: int) -> list[Any]:
@@ -85,6 +95,10 @@ def values_of(column: Column, count: int) -> list[Any]:
     elif isinstance(column, Words):
         words = column.lexicon.words
         found = [words[code] for code in column.values.tolist()]
+    elif isinstance(column, Texts):
+        found = column.values.to_list()
+        if column.several:
+            found = [None if text is None else tuple(text.split("\x1f")) for text in found]
     elif isinstance(column, Moments):
         found = [_EPOCH + timedelta(seconds=second) for second in column.values.tolist()]
     else:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pardot_mock.data.cells import CellWriter
+    from pardot_mock.data.loadedblock import LoadedBlock
     from pardot_mock.data.selection import Selection
     from pardot_mock.data.spec import FileSlice
     from pardot_mock.data.tables.block import Block
@@ -50,7 +51,12 @@ class CsvWriter:
         """Give the cells of a file's rows in batches, in the order of the file."""
         for block in self._selection.shuffled(part, BATCH_ROWS):
             if len(block.index):
-                yield self._frame(block)
+                yield self.frame(block, self._cells)
+
+    def frame(self, block: Block | LoadedBlock, cells: CellWriter) -> pl.DataFrame:
+        """Give the cells of a block of rows."""
+        kinds = self._kinds
+        return cells.frame({name: (block.column(name), kinds[name]) for name in self._fields})
 
     def encode(self, frame: pl.DataFrame) -> bytes:
         """Write cells as CSV without a header."""
@@ -61,10 +67,6 @@ class CsvWriter:
             return _write(php_quoted(frame), ",", self._style.line_end, "never")
         quotes: _Quotes = "always" if self._style.quoting == "all" else "necessary"
         return _write(frame, ",", self._style.line_end, quotes)
-
-    def _frame(self, block: Block) -> pl.DataFrame:
-        kinds = self._kinds
-        return self._cells.frame({name: (block.column(name), kinds[name]) for name in self._fields})
 
 
 _Quotes = Literal["necessary", "always", "never"]

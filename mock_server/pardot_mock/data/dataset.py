@@ -2,33 +2,40 @@
 
 Making a dataset costs nothing and importing it loads neither numpy nor polars; both come with the
 first question about rows. A question is answered from the query alone: the same query and slice
-give the same bytes whenever they are asked, so files need no storage.
+give the same bytes whenever they are asked, so files need no storage. Loaded rows come in versions
+that never change; a slice names the version it is of.
 """
 
 from __future__ import annotations
 
 import threading
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.data.layout import Layout
-from pardot_mock.data.spec import even_slices
+from pardot_mock.data.spec import even_slices, filled_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pardot_mock.data.engine import Engine
+    from pardot_mock.data.overlay import Overlay
+    from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.data.spec import FileSlice, WorldSpec
     from pardot_mock.data.truth import Truth
     from pardot_mock.domain.rows import RowQuery
 
 
 class Dataset:
-    """The synthetic world of `spec`; safe to use from several threads."""
+    """The synthetic world of `spec` and the rows loaded beside it; safe to use from several
+    threads.
+    """
 
     def __init__(self, spec: WorldSpec) -> None:
         self.spec = spec
         self._lock = threading.Lock()
+        self._overlay: Overlay | None = None
 
     @cached_property
     def _layout(self) -> Layout:
@@ -54,36 +61,77 @@ class Dataset:
     def estimate(self, query: RowQuery) -> int:
         """Give about how many rows have to be looked at for `query`; at least the rows it selects.
 
-        Arithmetic on the time range only: some microseconds, without numpy.
+        Arithmetic on the time range only: some microseconds, without numpy. Loaded rows, where
+        there are any, are counted exactly.
         """
-        return len(self._layout.candidates(query))
+        return len(self._layout.candidates(query)) + self._selected(query, self.version)
 
-    def slices(self, query: RowQuery, rows_per_file: int) -> tuple[FileSlice, ...]:
+    def slices(
+        self, query: RowQuery, rows_per_file: int, version: int | None = None
+    ) -> tuple[FileSlice, ...]:
         """Cut the rows of `query` into files of `rows_per_file`, in the order of creation.
 
-        Every row is in exactly one slice, no slice is empty, and all but the last are full.
+        Every row is in exactly one slice, no slice is empty, and all but the last are full. The
+        loaded rows of `version` (default: the latest) come after those of the synthetic world.
         Without a filter on anything but created_at this is arithmetic, without numpy; otherwise the
         time range is scanned in bounded memory. Raises `ValueError` for less than one row per file.
         """
         if rows_per_file < 1:
             raise ValueError(f"a file holds at least one row, not {rows_per_file}")
+        pinned = self.version if version is None else version
         if self._layout.takes_every_candidate(query):
-            return tuple(even_slices(self._layout.candidates(query), rows_per_file))
-        return self._engine.slices(query, rows_per_file)
+            parts = tuple(even_slices(self._layout.candidates(query), rows_per_file))
+        else:
+            parts = self._engine.slices(query, rows_per_file)
+        return filled_up(parts, pinned, self._selected(query, pinned), rows_per_file)
+
+    def _selected(self, query: RowQuery, version: int) -> int:
+        """Count the loaded rows of a version that a query selects."""
+        overlay = self._overlay
+        return overlay.selected(query, version).height if overlay is not None and version else 0
 
     def csv(self, query: RowQuery, file_slice: FileSlice) -> Iterator[bytes]:
         """Write one file: the header, then CSV in pieces of some megabytes at most.
 
         The rows are in a random but fixed order. Raises `KeyError` for an unknown object or field.
         """
-        return self._engine.csv(query, file_slice)
+        return self._engine.csv(query, file_slice, self._overlay)
 
     def truth(self, query: RowQuery, slices: Iterable[FileSlice]) -> Truth:
         """Say what a correct client must have received; computed from the data, file by file."""
-        return self._engine.truth(query, slices)
+        return self._engine.truth(query, slices, self._overlay)
+
+    @property
+    def version(self) -> int:
+        """The version of the loaded rows: the number of loads so far."""
+        return 0 if self._overlay is None else self._overlay.version
+
+    def load(self, checked: CheckedRows) -> int:
+        """Add rows beside the synthetic ones and give the version they make.
+
+        Raises `BadRowError` for an id of the synthetic world, and then loads nothing.
+        """
+        ids = self._layout.ids[checked.object]
+        taken = range(ids.base, ids.base + ids.step * self.count(checked.object))
+        return self._own_overlay().load(checked, taken)
+
+    def _own_overlay(self) -> Overlay:
+        with self._lock:
+            if self._overlay is None:
+                from pardot_mock.data.overlay import Overlay
+
+                self._overlay = Overlay(self.spec.seed)
+            return self._overlay
+
+    def loaded(self, name: str) -> int:
+        """Give how many loaded rows an object has now; a replaced one does not count."""
+        return 0 if self._overlay is None else self._overlay.count(name)
 
     def count(self, name: str) -> int:
-        """Give the number of indexes of an object; of a sparse one not every index has a row."""
+        """Give the number of indexes of an object in the synthetic world.
+
+        Of a sparse object not every index has a row.
+        """
         return self._layout.counts[name]
 
     def index_of(self, name: str, row_id: int) -> int | None:
@@ -94,8 +142,9 @@ class Dataset:
     def rows(
         self, name: str, indexes: range | None = None, fields: Sequence[str] | None = None
     ) -> Iterator[dict[str, Any]]:
-        """Read rows of any object as values, in the order of `indexes` (default: all).
+        """Read rows of any object as values, in the order of `indexes` of the synthetic world.
 
+        Without `indexes` it is every row there is: the synthetic ones, then the loaded ones.
         Values are int, float, str, bool, an aware UTC datetime, a tuple of texts, or None.
         `fields` defaults to all fields of the object, exportable or not. Raises `KeyError` for an
         unknown object or field, `IndexError` for indexes outside of 0 to `count`.
@@ -104,7 +153,11 @@ class Dataset:
         wanted = range(count) if indexes is None else indexes
         if len(wanted) and not (min(wanted) >= 0 and max(wanted) < count):
             raise IndexError(f"{name} has the indexes 0 to {count - 1}, not {wanted}")
-        return self._engine.rows(name, wanted, self._fields(name, fields))
+        asked = self._fields(name, fields)
+        synthetic = self._engine.rows(name, wanted, asked)
+        if indexes is not None or self._overlay is None:
+            return synthetic
+        return chain(synthetic, self._engine.loaded_rows(name, asked, self._overlay))
 
     def _fields(self, name: str, fields: Sequence[str] | None) -> Sequence[str]:
         from pardot_fixtures.catalog import OBJECTS

@@ -9,7 +9,8 @@ import numpy as np
 
 from pardot_mock.data.cells import CellWriter, Clockface
 from pardot_mock.data.columns import values_of
-from pardot_mock.data.csvfile import CsvWriter, plain_rows
+from pardot_mock.data.csvfile import BATCH_ROWS, CsvWriter, plain_rows
+from pardot_mock.data.loadedblock import LoadedBlock
 from pardot_mock.data.selection import Selection
 from pardot_mock.data.truth import FileTruth, RowDigest, Truth
 from pardot_mock.data.world import World
@@ -17,8 +18,12 @@ from pardot_mock.data.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import polars as pl
+
     from pardot_mock.data.layout import Layout
+    from pardot_mock.data.overlay import Overlay
     from pardot_mock.data.spec import FileSlice
+    from pardot_mock.data.tables.block import Block
     from pardot_mock.domain.rows import CsvFormat, RowQuery
 
 READ_ROWS = 1024
@@ -40,17 +45,19 @@ class Engine:
         """See `Dataset.slices`."""
         return tuple(Selection(self._world, query).slices(rows_per_file))
 
-    def csv(self, query: RowQuery, part: FileSlice) -> Iterator[bytes]:
+    def csv(self, query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Iterator[bytes]:
         """See `Dataset.csv`."""
         writer = self._writer(query)
         yield writer.header()
-        for frame in writer.frames(part):
+        for frame in _frames(writer, query, part, overlay):
             yield writer.encode(frame)
 
-    def truth(self, query: RowQuery, parts: Iterable[FileSlice]) -> Truth:
+    def truth(self, query: RowQuery, parts: Iterable[FileSlice], overlay: Overlay | None) -> Truth:
         """See `Dataset.truth`."""
         writer, running = self._writer(query), RowDigest()
-        files = tuple(_file_truth(writer, part, running) for part in parts)
+        files = tuple(
+            _file_truth(writer, _frames(writer, query, part, overlay), running) for part in parts
+        )
         return Truth(running.rows, running.digest, files)
 
     def rows(self, name: str, indexes: range, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -61,10 +68,14 @@ class Engine:
             block = self._world.block(name, index)
             if block.present is not None:
                 block = self._world.block(name, index[block.present])
-            count = len(block.index)
-            columns = [values_of(block.column(field), count) for field in fields]
-            for values in zip(*columns, strict=True):
-                yield dict(zip(fields, values, strict=True))
+            yield from _as_values(block, fields, len(block.index))
+
+    def loaded_rows(
+        self, name: str, fields: Sequence[str], overlay: Overlay
+    ) -> Iterator[dict[str, Any]]:
+        """Read the loaded rows of an object as values."""
+        block = LoadedBlock(name, overlay.snapshot(name))
+        return _as_values(block, fields, block.count)
 
     def _writer(self, query: RowQuery) -> CsvWriter:
         key = (query.timezone, query.csv)
@@ -76,10 +87,31 @@ class Engine:
         return CsvWriter(Selection(self._world, query), cells)
 
 
-def _file_truth(writer: CsvWriter, part: FileSlice, running: RowDigest) -> FileTruth:
+def _frames(
+    writer: CsvWriter, query: RowQuery, part: FileSlice, overlay: Overlay | None
+) -> Iterator[pl.DataFrame]:
+    """Give the cells of a file in batches: rows of the synthetic world, then loaded ones."""
+    if part.index_to > part.index_from:
+        yield from writer.frames(part)
+    if part.loaded is not None and overlay is not None:
+        for block in overlay.blocks(query, part.loaded, BATCH_ROWS):
+            # Loaded rows may be of any year; a clock face shows only those it was made for.
+            cells = CellWriter(query.csv, Clockface(query.timezone, *block.span()))
+            yield writer.frame(block, cells)
+
+
+def _as_values(
+    block: Block | LoadedBlock, fields: Sequence[str], count: int
+) -> Iterator[dict[str, Any]]:
+    columns = [values_of(block.column(field), count) for field in fields] if count else []
+    for values in zip(*columns, strict=True):
+        yield dict(zip(fields, values, strict=True))
+
+
+def _file_truth(writer: CsvWriter, frames: Iterable[pl.DataFrame], running: RowDigest) -> FileTruth:
     header = writer.header()
     rows_before, size, fingerprint = running.rows, len(header), sha256(header)
-    for frame in writer.frames(part):
+    for frame in frames:
         running.add_joined(plain_rows(frame))
         encoded = writer.encode(frame)
         size += len(encoded)

@@ -46,15 +46,26 @@ class WorldSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class FileSlice:
-    """The part of a query that one result file holds.
+class LoadedPart:
+    """Loaded rows that a query selects in a version: from `start` up to, but without, `stop`."""
 
-    `rows` of the indexes from `index_from` up to but not including `index_to` match the query.
+    version: int
+    start: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileSlice:
+    """The part of a query that one result file holds: `rows` in all.
+
+    They are those of the indexes from `index_from` up to but not including `index_to` that match
+    the query, and the loaded rows of `loaded`.
     """
 
     index_from: int
     index_to: int
     rows: int
+    loaded: LoadedPart | None = None
 
 
 def even_slices(indexes: range, rows_per_file: int) -> Iterator[FileSlice]:
@@ -62,3 +73,20 @@ def even_slices(indexes: range, rows_per_file: int) -> Iterator[FileSlice]:
     for start in range(indexes.start, indexes.stop, rows_per_file):
         stop = min(start + rows_per_file, indexes.stop)
         yield FileSlice(start, stop, stop - start)
+
+
+def filled_up(
+    parts: tuple[FileSlice, ...], version: int, loaded: int, rows_per_file: int
+) -> tuple[FileSlice, ...]:
+    """Put `loaded` rows of a version behind `parts`: first into the last file, if it has room."""
+    done, taken = list(parts), 0
+    if parts and loaded:
+        last = done.pop()
+        taken = min(loaded, rows_per_file - last.rows)
+        room = LoadedPart(version, 0, taken) if taken else None
+        done.append(FileSlice(last.index_from, last.index_to, last.rows + taken, room))
+    end = parts[-1].index_to if parts else 0
+    for start in range(taken, loaded, rows_per_file):
+        stop = min(start + rows_per_file, loaded)
+        done.append(FileSlice(end, end, stop - start, LoadedPart(version, start, stop)))
+    return tuple(done)

@@ -35,6 +35,7 @@ from pardot_mock.web.control.bodies import (
     json_body,
     one_of,
 )
+from pardot_mock.web.control.dataroutes import data_routes
 from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.wishes import (
     read_account_wish,
@@ -68,6 +69,7 @@ CAPABILITIES = (
     "budget",
     "faults",
     "scenarios",
+    "data",
 )
 Json = dict[str, Any]
 _FORECAST = timedelta(minutes=90)
@@ -94,6 +96,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
     _export_routes(blueprint, world)
     _journal_routes(blueprint, world)
     fault_routes(blueprint, world)
+    data_routes(blueprint, world)
     return blueprint
 
 

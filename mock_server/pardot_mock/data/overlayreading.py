@@ -1,0 +1,188 @@
+"""Reads rows that a user brings: CSV, JSON lines, Parquet or mappings, as columns of raw values.
+
+Nothing is believed yet: `overlaychecks` decides what the values are. A fault is a `BadRowError`
+that says where it is. In CSV an empty cell is a missing value, quoted or not; JSON lines and
+Parquet tell an empty text from a missing one. Only reading Parquet needs polars.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+RowFormat = Literal["csv", "jsonl", "parquet"]
+FORMATS: Mapping[str, RowFormat] = MappingProxyType(
+    {
+        ".csv": "csv",
+        ".jsonl": "jsonl",
+        ".ndjson": "jsonl",
+        ".json": "jsonl",
+        ".parquet": "parquet",
+    }
+)
+"""How the name of a file tells its format."""
+
+MAX_CELLS = 5_000_000
+"""Cells of one load, rows times columns (chosen: some hundred megabytes while they are checked)."""
+
+MAX_TEXT = 256 * 1024 * 1024
+"""Bytes of text in one Parquet file once unpacked (chosen)."""
+
+
+class BadRowError(ValueError):
+    """Rows that are refused as a whole; `line` and `column` name the first fault, where known.
+
+    Lines count from 1; in Parquet and mappings, which have none, they are rows.
+    """
+
+    def __init__(
+        self, message: str, line: int | None = None, column: str | None = None, unit: str = "line"
+    ) -> None:
+        where = [] if line is None else [f"{unit} {line}"]
+        where += [] if column is None else [f"column {column}"]
+        super().__init__(f"{', '.join(where)}: {message}" if where else message)
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """Columns of raw values, and the line on which each row begins; `unit` is line or row."""
+
+    columns: Mapping[str, list[Any]]
+    lines: list[int]
+    unit: str = "line"
+
+
+def read_bytes(data: bytes, form: RowFormat) -> RawTable:
+    """Read rows of a format; raise `BadRowError` for what is not of that format."""
+    return _READERS[form](data)
+
+
+def _read_csv(data: bytes) -> RawTable:
+    reader = csv.reader(io.StringIO(_text(data), newline=""), strict=True)
+    numbered = _numbered(reader)
+    first = next(numbered, None)
+    if first is None:
+        raise BadRowError("there is no header row", 1)
+    header = first[1]
+    _check_header(header)
+    lines: list[int] = []
+    rows: list[list[str | None]] = []
+    for line, cells in numbered:
+        if len(cells) < len(header):
+            raise BadRowError("the row ends before this column", line, header[len(cells)])
+        if len(cells) > len(header):
+            raise BadRowError(f"{len(cells)} cells under {len(header)} column names", line)
+        lines.append(line)
+        rows.append([cell or None for cell in cells])
+        _check_size(len(lines), len(header))
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
+    return RawTable({name: list(cells) for name, cells in zip(header, columns, strict=True)}, lines)
+
+
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - csv names no type
+    """Give the rows that are not blank, each with the line it begins on."""
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise BadRowError(f"not CSV: {error}", line) from error
+        if cells is None:
+            return
+        if cells:
+            yield line, cells
+
+
+def _check_header(header: list[str]) -> None:
+    for place, name in enumerate(header):
+        if name in header[:place]:
+            raise BadRowError("the column is named twice", 1, name)
+
+
+def _read_json_lines(data: bytes) -> RawTable:
+    lines: list[int] = []
+    rows: list[Mapping[str, Any]] = []
+    names: dict[str, None] = {}
+    for line, text in enumerate(_text(data).split("\n"), start=1):
+        for row in _json_rows(text, line):
+            lines.append(line)
+            rows.append(row)
+            names.update(dict.fromkeys(row))
+            _check_size(len(rows), len(names))
+    return _table(rows, names, lines, "line")
+
+
+def _json_rows(text: str, line: int) -> list[Mapping[str, Any]]:
+    """Read one line: an object, or an array of objects."""
+    if not text.strip():
+        return []
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadRowError(f"not JSON: {error}", line) from error
+    rows = value if isinstance(value, list) else [value]
+    if not all(isinstance(row, dict) for row in rows):
+        raise BadRowError("not a JSON object", line)
+    return rows
+
+
+def _read_parquet(data: bytes) -> RawTable:
+    import polars as pl
+
+    try:
+        file = pl.scan_parquet(io.BytesIO(data))
+        width = len(file.collect_schema())
+        # The footer tells how many rows there are before any is unpacked.
+        _check_size(file.select(pl.len()).collect().item(), width)
+        frame = file.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise BadRowError(f"not Parquet: {error}") from error
+    texts = frame.select(pl.col(pl.String).str.len_bytes().cast(pl.Int64).sum())
+    if sum(total for total in texts.row(0) if total) > MAX_TEXT:
+        raise BadRowError(f"more than {MAX_TEXT >> 20} MiB of text; load it in several files")
+    columns = {name: frame[name].to_list() for name in frame.columns}
+    return RawTable(columns, list(range(1, frame.height + 1)), "row")
+
+
+_READERS: Mapping[RowFormat, Callable[[bytes], RawTable]] = MappingProxyType(
+    {"csv": _read_csv, "jsonl": _read_json_lines, "parquet": _read_parquet}
+)
+
+
+def read_mappings(rows: Iterable[Mapping[str, Any]]) -> RawTable:
+    """Take rows as mappings of Python values; raise `BadRowError` for too many."""
+    taken: list[Mapping[str, Any]] = []
+    names: dict[str, None] = {}
+    for row in rows:
+        taken.append(row)
+        names.update(dict.fromkeys(row))
+        _check_size(len(taken), len(names))
+    return _table(taken, names, list(range(1, len(taken) + 1)), "row")
+
+
+def _table(
+    rows: list[Mapping[str, Any]], names: Iterable[str], lines: list[int], unit: str
+) -> RawTable:
+    return RawTable({name: [row.get(name) for row in rows] for name in names}, lines, unit)
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadRowError("not UTF-8", line) from error
+
+
+def _check_size(rows: int, columns: int) -> None:
+    if rows * columns > MAX_CELLS:
+        raise BadRowError(f"more than {MAX_CELLS} cells; load them in several files")
