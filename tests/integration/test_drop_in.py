@@ -177,10 +177,16 @@ def test_signals_reach_the_command_and_everything_is_cleaned_up(
         start_new_session=True,
     )
     assert running.stdout is not None
-    bundle = Path(running.stdout.readline().strip())
-    assert "BEGIN CERTIFICATE" in bundle.read_text()
-    running.send_signal(number)
-    out, _ = running.communicate(timeout=30)
+    try:
+        bundle = Path(running.stdout.readline().strip())
+        assert "BEGIN CERTIFICATE" in bundle.read_text()
+        running.send_signal(number)
+        out, _ = running.communicate(timeout=30)
+    finally:
+        if running.poll() is None:
+            # The session is the test's own: this ends the command and what it runs.
+            os.killpg(running.pid, signal.SIGKILL)
+            running.communicate()
     assert out == f"got {number:d}\n"
     assert running.returncode == 7
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
