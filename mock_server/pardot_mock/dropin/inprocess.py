@@ -60,7 +60,7 @@ def answer(
         reason=reason or reasons.get(int(code)),
         preload_content=False,
         request_method=request.method,
-        original_response=_head(headers),
+        original_response=_head(headers) if "Set-Cookie" in headers else None,
         request_url=request.url,
     )
 
