@@ -142,10 +142,21 @@ class Harness:
         """Close the target and refuse to call a run without a judged case a success."""
         if self._target is not None:
             self._target.close()
+        told = getattr(self.config, "workeroutput", None)
+        if told is not None:
+            told |= {NAME: {"named": sorted(self.matrix.named), "target": self.matrix.target}}
+            return
         suite_ran = bool(self.matrix.named or self.matrix.cases)
         idle = suite_ran and not self.matrix.executed
         if idle and session.exitstatus == pytest.ExitCode.OK and not _only_lists(self.config):
             session.exitstatus = pytest.ExitCode(NOTHING_RAN)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - of pytest-xdist
+        """Take over what a worker of a distributed run knows of the suite."""
+        told = getattr(node, "workeroutput", {}).get(NAME, {})
+        self.matrix.named.update(told.get("named", ()))
+        self.matrix.target = told.get("target") or self.matrix.target
 
     @pytest.hookimpl
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pardot_contracts.facts import Answer, Credentials, ExportFacts, ResultFile, Row
 
 ACCOUNT_START = datetime(2024, 3, 15, 12, 0, 0, tzinfo=UTC)
-ROWS = 2_000
-"""Visitor activities in the world of an account: about 550 fall into the default range."""
+ROWS = 1_000
+"""Visitor activities in the world of an account: about 270 fall into the default range."""
 
 ENDED = ("Complete", "Failed")
 STATES = ("Waiting", "Processing", "Complete", "Failed")

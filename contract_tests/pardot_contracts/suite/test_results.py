@@ -342,8 +342,10 @@ def test_filtering_by_update_keeps_rows_updated_in_the_range(
 
 @pytest.mark.requirement("RESULT-024")
 def test_a_prospect_export_with_deleted_all_includes_deleted_prospects(
-    driver: Driver, account: Account
+    connect: Callable[..., Driver], make_account: Callable[..., Account]
 ) -> None:
+    account = make_account(rows=10_000)
+    driver = connect(account.credentials)
     fields = ["id", "is_archived"]
     rows = result(driver, account, prospects(account, deleted="all", fields=fields))
     archived = {row["id"] for row in rows if row["is_archived"] not in ("", "0", "false")}
@@ -352,8 +354,12 @@ def test_a_prospect_export_with_deleted_all_includes_deleted_prospects(
 
 @pytest.mark.requirement("RESULT-025", "EXP-CREATE-030")
 def test_a_membership_export_leaves_deleted_memberships_out_unless_asked(
-    driver: Driver, account: Account
+    connect: Callable[..., Driver], make_account: Callable[..., Account]
 ) -> None:
+    # A larger world, so that some of its memberships are deleted.
+    account = make_account(rows=10_000)
+    driver = connect(account.credentials)
+
     def ask(**arguments: object) -> set[str]:
         return set(ids(result(driver, account, memberships(account, **arguments))))
 
