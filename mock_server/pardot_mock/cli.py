@@ -31,6 +31,8 @@ LAZY = MappingProxyType(
         "exec": "execcli:exec_command",
         "faults": "faultcli",
         "journal": "controlcli",
+        "load": "datacli",
+        "truth": "datacli",
     }
 )
 """Commands that are loaded when they are called: each is found under its name in its module,

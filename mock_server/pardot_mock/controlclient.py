@@ -8,14 +8,16 @@ time.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from pardot_mock.controltypes import (
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
         ExportFacts,
         HealthFacts,
         JournalFacts,
+        LoadFacts,
         TruthFacts,
     )
 
@@ -188,6 +191,36 @@ class ControlClient:
         """Give the rows a correct client must end up with."""
         return cast("TruthFacts", self._of(account, "GET", f"exports/{export_id:d}/truth"))
 
+    @contextmanager
+    def true_rows(
+        self, export_id: int, account: str = DEFAULT_ACCOUNT
+    ) -> Iterator[Iterator[bytes]]:
+        """Give every row a correct client must end up with, as CSV in pieces, header first."""
+        path = f"{_checked_account(account)}/exports/{export_id:d}/truth/rows"
+        with self._sent("GET", path, stream=True) as answer:
+            if not answer.ok:
+                _facts(answer, self.url)
+            yield self._pieces(answer)
+
+    def _pieces(self, answer: requests.Response) -> Iterator[bytes]:
+        try:
+            yield from answer.iter_content(1 << 20)
+        except requests.RequestException as error:
+            raise Unreachable(self.url, _reason(error)) from error
+
+    def load(
+        self, name: str, rows: bytes, content_type: str, account: str = DEFAULT_ACCOUNT
+    ) -> LoadFacts:
+        """Load rows into the object `name`, all or none; gives how many and their version."""
+        path = f"{_checked_account(account)}/data/{quote(name, safe='')}"
+        headers = {"Content-Type": content_type}
+        with self._sent("POST", path, data=rows, headers=headers) as answer:
+            return cast("LoadFacts", _facts(answer, self.url))
+
+    def data(self, account: str = DEFAULT_ACCOUNT) -> dict[str, Any]:
+        """Give how many synthetic and loaded rows each object has."""
+        return self._of(account, "GET", "data")
+
     def journal(
         self,
         op: str | None = None,
@@ -245,10 +278,7 @@ class ControlClient:
         body: dict[str, Any] | None = None,
         params: dict[str, str | None] | None = None,
     ) -> dict[str, Any]:
-        if not _ID.fullmatch(account):
-            # No account can be called that, and a dot or a slash would lead to another place.
-            raise ControlRefused(404, "unknown_account", f"there is no account {account!r}")
-        path = f"accounts/{account}"
+        path = _checked_account(account)
         return self._call(method, f"{path}/{what}" if what else path, body, params)
 
     def _call(
@@ -258,19 +288,20 @@ class ControlClient:
         body: dict[str, Any] | None = None,
         params: dict[str, str | None] | None = None,
     ) -> dict[str, Any]:
+        return _facts(self._sent(method, path, json=body, params=params), self.url)
+
+    def _sent(self, method: str, path: str, **sent: Any) -> requests.Response:  # noqa: ANN401
         try:
-            answer = self._http.request(
+            return self._http.request(
                 method,
                 f"{self.url}/_mock/{path}",
-                json=body,
-                params=params,
                 auth=self._auth,
                 timeout=self._timeout,
                 allow_redirects=False,
+                **sent,
             )
         except requests.RequestException as error:
             raise Unreachable(self.url, _reason(error)) from error
-        return _facts(answer, self.url)
 
 
 class _Bearer(requests.auth.AuthBase):
@@ -283,6 +314,13 @@ class _Bearer(requests.auth.AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
+
+
+def _checked_account(account: str) -> str:
+    if not _ID.fullmatch(account):
+        # No account can be called that, and a dot or a slash would lead to another place.
+        raise ControlRefused(404, "unknown_account", f"there is no account {account!r}")
+    return f"accounts/{account}"
 
 
 def _facts(answer: requests.Response, url: str) -> dict[str, Any]:

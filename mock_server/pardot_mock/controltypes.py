@@ -100,6 +100,13 @@ class TruthFacts(TypedDict):
     files: list[FileTruth]
 
 
+class LoadFacts(TypedDict):
+    """How many rows were loaded, and the version they made."""
+
+    loaded: int
+    version: int
+
+
 class EntryFacts(TypedDict):
     """A call as the journal keeps it; `bytes` counts the body of the answer."""
 

@@ -147,11 +147,16 @@ def _cells(row: Mapping[str, Any] | Sequence[Any], fields: Sequence[str]) -> Row
 
 def read_rows(chunks: Iterable[bytes], encoding: str = "utf-8-sig") -> Iterator[Row]:
     """Read the rows of one CSV file given in pieces, without its header."""
+    return read_table(chunks, encoding)[1]
+
+
+def read_table(
+    chunks: Iterable[bytes], encoding: str = "utf-8-sig"
+) -> tuple[list[str], Iterator[Row]]:
+    """Read one CSV file given in pieces: its header (empty for no file), and its rows."""
     raw = io.BufferedReader(_Pieces(chunks))
     reader = csv.reader(io.TextIOWrapper(raw, encoding=encoding, newline=""))
-    next(reader, None)
-    for row in reader:
-        yield tuple(row)
+    return next(reader, []), map(tuple, reader)
 
 
 class _Pieces(io.RawIOBase):

@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import polars as pl
 
 RowFormat = Literal["csv", "jsonl", "parquet"]
 FORMATS: Mapping[str, RowFormat] = MappingProxyType(
@@ -28,6 +31,9 @@ FORMATS: Mapping[str, RowFormat] = MappingProxyType(
     }
 )
 """How the name of a file tells its format."""
+
+MAX_BYTES = 16 * 1024 * 1024
+"""Bytes of one load over HTTP: what the server takes as a body."""
 
 MAX_CELLS = 5_000_000
 """Cells of one load, rows times columns (chosen: some hundred megabytes while they are checked)."""
@@ -59,6 +65,20 @@ class RawTable:
     columns: Mapping[str, list[Any]]
     lines: list[int]
     unit: str = "line"
+
+
+def format_of(path: Path) -> RowFormat:
+    """Tell the format of a file by its name; raise `BadRowError` for any other name."""
+    form = FORMATS.get(path.suffix.lower())
+    if form is None:
+        raise BadRowError(f"{path.name} ends in none of {', '.join(FORMATS)}")
+    return form
+
+
+def read_file(path: Path) -> RawTable:
+    """Read the rows of a file in the format its name tells; raises as `read_bytes` does."""
+    form = format_of(path)
+    return read_bytes(path.read_bytes(), form)
 
 
 def read_bytes(data: bytes, form: RowFormat) -> RawTable:
@@ -146,11 +166,25 @@ def _read_parquet(data: bytes) -> RawTable:
         frame = file.collect()
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise BadRowError(f"not Parquet: {error}") from error
-    texts = frame.select(pl.col(pl.String).str.len_bytes().cast(pl.Int64).sum())
-    if sum(total for total in texts.row(0) if total) > MAX_TEXT:
+    if sum(_text_bytes(series) for series in frame) > MAX_TEXT:
         raise BadRowError(f"more than {MAX_TEXT >> 20} MiB of text; load it in several files")
     columns = {name: frame[name].to_list() for name in frame.columns}
     return RawTable(columns, list(range(1, frame.height + 1)), "row")
+
+
+def _text_bytes(series: pl.Series) -> int:
+    """Give what the texts of a column take; raise `BadRowError` for a type no field can have."""
+    import polars as pl
+
+    if series.dtype == pl.List(pl.String):
+        series = series.explode()
+        _check_size(len(series), 1)
+    if series.dtype == pl.String:
+        return int(series.str.len_bytes().cast(pl.Int64).sum())
+    plain = series.dtype in (pl.Boolean, pl.Date, pl.Datetime, pl.Null)
+    if not (plain or series.dtype.is_numeric()):
+        raise BadRowError(f"no field holds values of the type {series.dtype}", column=series.name)
+    return 0
 
 
 _READERS: Mapping[RowFormat, Callable[[bytes], RawTable]] = MappingProxyType(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pardot_mock.credentials import DEFAULT_ID, credentials
+from pardot_mock.data.overlayreading import read_file, read_mappings
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
@@ -22,10 +23,12 @@ from pardot_mock.scenarios.scenario import Scenario, ScenarioError
 from pardot_mock.truth import ExportTruth
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import BadFieldError, Body, a_rate, an_instant
+from pardot_mock.web.control.dataroutes import exportable_object, load_table
 from pardot_mock.web.control.faultroutes import fault_views, read_fault, verdict_view
 from pardot_mock.web.control.wishes import read_account_wish, read_plan
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from pardot_mock.account import Account
@@ -187,6 +190,17 @@ class AccountHandle:
             self._account.settle()
             export = self._account.queue.by_id[export_id]
         return ExportTruth(self._account.results, export)
+
+    def load(self, name: str, rows: Path | str | Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """Load rows into the object `name`, all or none; gives `loaded` and `version`.
+
+        Rows are mappings of Python values, or a file ending in .csv, .jsonl, .ndjson, .json or
+        .parquet. A datetime without offset is in the account's timezone. Raises `BadRowError`
+        (a `ValueError`) naming row and column, `UnknownObjectError` (a `LookupError`).
+        """
+        canonical = exportable_object(name)
+        table = read_file(Path(rows)) if isinstance(rows, Path | str) else read_mappings(rows)
+        return load_table(self._account, canonical, table)
 
     def reset(self) -> None:
         """Bring the account back to its start."""
