@@ -220,6 +220,59 @@ def test_sleeps_of_several_threads_add_up_and_none_is_lost(account: AccountHandl
     assert account.clock.now() == NOW + timedelta(seconds=560)
 
 
+class TornClock:
+    """A clock that loses movements unless they come one at a time."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+
+    @property
+    def clock(self) -> TornClock:
+        return self
+
+    def now(self) -> datetime:
+        return self.at
+
+    def advance(self, duration: timedelta) -> tuple[()]:
+        seen = self.at
+        time.sleep(0)
+        self.at = seen + duration
+        return ()
+
+
+def test_movements_of_several_threads_come_one_at_a_time() -> None:
+    torn = TornClock()
+    with coupled_sleep(torn) as coupling:
+        threads = [
+            threading.Thread(target=lambda: [coupling.sleep(1) for _ in range(200)])
+            for _ in range(4)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert torn.at == NOW + timedelta(seconds=800)
+
+
+def test_a_task_whose_time_has_passed_meanwhile_moves_nothing(account: AccountHandle) -> None:
+    async def main() -> None:
+        short = asyncio.create_task(polling_client.asyncio.sleep(10))
+        await asyncio.sleep(0)
+        account.clock.advance(seconds=60)
+        await short
+
+    with coupled_sleep(account, modules=[MINE]):
+        asyncio.run(main())
+    assert account.clock.now() == NOW + timedelta(seconds=60)
+
+
+def test_the_watch_of_the_client_starts_on_a_whole_second(account: AccountHandle) -> None:
+    real = time.monotonic()
+    with coupled_sleep(account, modules=[MINE]):
+        assert polling_client.ticks() == int(polling_client.ticks()) > real
+        assert polling_client.time.perf_counter() % 1 == 0
+
+
 def test_tasks_of_one_loop_sleep_side_by_side(account: AccountHandle) -> None:
     with coupled_sleep(account, modules=[MINE]):
         woke = asyncio.run(polling_client.side_by_side([30, 86_400, 0.5, 60, 60, 0]))
