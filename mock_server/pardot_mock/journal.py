@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_TEXT = 500
-_OVERHEAD = 400
+_OVERHEAD = 600
 REDACTED = "***"
 SECRETS = frozenset(
     {
@@ -38,8 +38,13 @@ SECRETS = frozenset(
 class Entry:
     """One call: when (virtual, UTC), what, by whom, and how it was answered.
 
-    `bytes` counts the body that was sent, `duration_ms` real milliseconds until it was. `detail`
-    says in words why a call was refused.
+    `bytes` counts the body that was sent, of `length` announced ones; `duration_ms` real
+    milliseconds until it was. `detail` says in words why a call was refused. What a grade needs
+    beyond that: which `export` and `file` the call was about, the `state` that the answer showed
+    and whether it said `expired`; the `format` asked for; `auth`, the kind of credentials, and
+    whether the header of the business `unit` came; `request`, a digest that is the same for the
+    same parameters and never covers a credential; whether a fault hit (`faulted`) and whether it
+    made the body useless (`garbled`).
     """
 
     id: str
@@ -55,6 +60,17 @@ class Entry:
     duration_ms: float
     charged: bool
     detail: str = ""
+    export: int | None = None
+    file: int | None = None
+    state: str = ""
+    expired: bool = False
+    format: str = ""
+    auth: str = ""
+    unit: bool = False
+    request: str = ""
+    length: int = 0
+    faulted: bool = False
+    garbled: bool = False
 
     @property
     def size(self) -> int:

@@ -106,6 +106,11 @@ class Results:
         truth = self.dataset.truth(export.request.query, [file.slice for file in files])
         return truth, tuple(file.id for file in files)
 
+    def file_ids(self, export: Export) -> tuple[int, ...]:
+        """List the ids of the files that a complete export has, or had until it expired."""
+        complete = export.state is ExportState.COMPLETE
+        return tuple(file.id for file in self._listing(export)) if complete else ()
+
     def true_rows(self, export: Export) -> Iterator[tuple[str, ...]]:
         """Give every row of a complete export as cells, computed anew from the data."""
         if export.state is ExportState.COMPLETE:

@@ -25,6 +25,7 @@ WORLD: Final = (
     "pardot_mock.results",
     "pardot_mock.journal",
     "pardot_mock.truth",
+    "pardot_mock.grading",
     "pardot_mock.credentials",
     "pardot_mock.oauthgrants",
     "pardot_mock.tokens",
@@ -36,6 +37,7 @@ BELOW_WORLD: Final = (
     "pardot_mock.vault",
     "pardot_mock.faults",
     "pardot_mock.scenarios",
+    "pardot_mock.conduct",
 )
 VERSION: Final = "pardot_mock._version"
 
@@ -66,6 +68,9 @@ LAYERS: Final = (
     ),
     Layer("the vault knows bytes only", ("pardot_mock.vault",), (), frozenset({"cryptography"})),
     Layer("faults speak domain values", ("pardot_mock.faults",), (DOMAIN,)),
+    Layer(
+        "conduct judges values and knows domain values only", ("pardot_mock.conduct",), (DOMAIN,)
+    ),
     Layer("scenarios speak domain values", ("pardot_mock.scenarios",), (DOMAIN,)),
     Layer(
         "the world holds the layers below and speaks no wire",

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from pardot_mock.domain.quirks import Quirks
 
 MAX_FIELDS = 150
+RANGE_TOO_LONG = "the range is longer than one year"
+"""What the journal says of a create that should have been split."""
+
 _PROPERTIES = frozenset({"object", "fields", "procedure"})
 _PROCEDURE_PROPERTIES = frozenset({"name", "arguments"})
 
@@ -173,7 +176,7 @@ def _read_bounds(
             raise _bad_argument(f"{procedure.before} is not later than {procedure.after}")
     tolerance = timedelta(seconds=context.quirks.number("year_tolerance_seconds"))
     if before > one_year_after(after, context.zone) + tolerance:
-        raise _bad_argument("the range is longer than one year")
+        raise _bad_argument(RANGE_TOO_LONG)
     return after, before
 
 

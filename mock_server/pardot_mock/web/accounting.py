@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Generator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.exceptions import HTTPException
 
 from pardot_mock.domain.limits import DailyUsage
-from pardot_mock.journal import Entry, redacted, redacted_path
+from pardot_mock.journal import SECRETS, Entry, redacted, redacted_path
+from pardot_mock.web.authentication import UNIT_HEADER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,7 +81,48 @@ def _entry(
         duration_ms=_milliseconds(began),
         charged=charged,
         detail=_detail(call),
+        length=response.content_length or 0,
+        request=_request_digest(call),
+        **_about(call),
     )
+
+
+def _about(call: ApiCall) -> dict[str, Any]:
+    """Give what the call was about, and what its answer told."""
+    shown, treatment = call.export, call.treatment
+    scheme = call.request.headers.get("Authorization", "").strip().partition(" ")[0].lower()
+    is_download = call.operation is not None and call.operation.name == "download"
+    return {
+        "export": shown.id if shown is not None else _number(call, "id"),
+        "file": _number(call, "file"),
+        "state": str(shown.state) if shown is not None and call.refused is None else "",
+        "expired": shown is not None and shown.is_expired,
+        "format": "" if is_download else call.form_of_answer,
+        "auth": "bearer" if scheme == "bearer" else "api_key",
+        "unit": UNIT_HEADER in call.request.headers,
+        "faulted": treatment is not None,
+        "garbled": treatment is not None and treatment.garbage is not None,
+    }
+
+
+def _number(call: ApiCall, name: str) -> int | None:
+    text = call.param(name) or ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
+
+
+def _request_digest(call: ApiCall) -> str:
+    """Tell requests apart by what they asked for, without a trace of a credential."""
+    digest = hashlib.blake2b(digest_size=8)
+    for values in (call.path.pairs, call.form, call.query):
+        known = {n: v for n, v in values.items() if n.lower() not in SECRETS}
+        digest.update(repr(sorted(known.items())).encode())
+    if call.request.mimetype == "application/json" and call.request.method == "POST":
+        try:
+            digest.update(call.request.get_data())
+        except HTTPException:
+            # A body that is too large to be read is as different as its announced length.
+            digest.update(repr(call.request.content_length).encode())
+    return digest.hexdigest()
 
 
 def _detail(call: ApiCall) -> str:

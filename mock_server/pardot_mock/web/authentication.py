@@ -36,7 +36,8 @@ def authenticate(call: ApiCall, world: World) -> None:
 
 def _by_key(call: ApiCall, world: World) -> None:
     keys = _presented_keys(call)
-    found = world.by_user_key(keys.get("user_key", ""))
+    # Whose call it is may be known even where its credentials do not count.
+    found = world.by_user_key((keys or call.query).get("user_key", ""))
     if found is not None:
         call.account = found[0]
     if not keys:
@@ -59,8 +60,10 @@ def _by_key(call: ApiCall, world: World) -> None:
 
 
 def _by_token(call: ApiCall, world: World, token: str) -> None:
-    account = _business_unit(call, world)
-    call.account = account
+    if UNIT_HEADER not in call.request.headers:
+        # Such a call is refused, and the account of its token shall know.
+        call.account = world.by_token(token)
+    call.account = account = _business_unit(call, world)
     if account.quirks["auth_era"] == "legacy":
         raise Refused(ErrorCode.ACCESS_DENIED, detail="there are no Bearer tokens in this era")
     with account.lock:

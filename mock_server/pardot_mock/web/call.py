@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pardot_mock.account import Account
     from pardot_mock.domain.accounts import User
+    from pardot_mock.domain.exports import Export
     from pardot_mock.faults import Treatment
     from pardot_mock.web.operations import Operation
     from pardot_mock.wire.encoding import Format, Tree
@@ -59,6 +60,7 @@ class ApiCall:
     readable: bool = True
     refused: Refused | None = None
     treatment: Treatment | None = None
+    export: Export | None = None
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""

@@ -30,7 +30,7 @@ def create(call: ApiCall) -> Answer:
         now = account.settle()
         request = read_request(body, now=now, user=user, quirks=account.quirks)
         _require(account, user, EXPORT_OBJECTS[request.query.object].abilities)
-        export = account.create_export(request, user, now)
+        export = call.export = account.create_export(request, user, now)
     return Facts(call.dialect.export(_view(call, export, ()), account.quirks))
 
 
@@ -40,7 +40,7 @@ def read(call: ApiCall) -> Answer:
     with account.lock:
         account.settle()
         account.count_read(_visible_export(call).id)
-        export = _visible_export(call)
+        export = call.export = _visible_export(call)
         files = tuple(file.id for file in account.results.files(export))
     return Facts(call.dialect.export(_view(call, export, files), account.quirks))
 
@@ -62,7 +62,7 @@ def download(call: ApiCall) -> Answer:
     account, _ = call.caller
     with account.lock:
         account.settle()
-        export = _visible_export(call)
+        export = call.export = _visible_export(call)
         if not export.has_results:
             raise _no_results(account, export)
         file_id = call.integer("file")
