@@ -6,6 +6,7 @@ without a control plane (one of a real service) offers its credentials and says 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -143,6 +144,13 @@ class Account:
         """Give the number of rows that the export must deliver, and its digest."""
         found: dict[str, Any] = self._call("GET", f"exports/{export_id}/truth")
         return found
+
+    def load(self, object_name: str, *rows: dict[str, Any]) -> None:
+        """Put rows of one's own beside what the account holds; timestamps as in result files."""
+        if self.control is None or self.id is None:
+            raise MissingCapabilityError("the target has no control plane")
+        lines = "\n".join(json.dumps(row) for row in rows)
+        self.control.load(f"accounts/{quote(self.id, safe='')}/data/{object_name}", lines)
 
     def _move(self, body: dict[str, str]) -> list[Event]:
         answer = self._call("POST", "clock", body)

@@ -41,6 +41,8 @@ TEXTS = MappingProxyType(
         176: "Missing required argument.",
         177: "Invalid procedure argument.",
         178: "The current state of the export does not allow the operation",
+        181: "A required header is missing",
+        182: "Invalid header value",
         180: "One or more of the specified fields are invalid",
         199: (
             "Authentication using an api_key is no longer supported. "
