@@ -84,7 +84,8 @@ def _truth(target: Target, export: int, directory: Path | None) -> None:
         raise click.UsageError(f"export {export} is {state}; it has no rows before it is complete")
     facts = target.client.truth(export, target.account)
     if directory is None:
-        files = f"{len(facts['files'])} files"
+        count = len(facts["files"])
+        files = "1 file" if count == 1 else f"{count} files"
         target.show(facts, [f"{facts['rows']} rows in {files}, digest {facts['digest']}"])
         return
     try:

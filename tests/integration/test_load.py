@@ -270,7 +270,7 @@ def test_files_with_exactly_the_true_rows_pass_in_any_order(
     account: AccountHandle, export_id: int, tmp_path: Path
 ) -> None:
     shown = run(account, "truth", str(export_id)).output
-    assert shown.startswith("4 rows in 1 files, digest ")
+    assert shown.startswith("4 rows in 1 file, digest ")
     write(tmp_path / "a.csv", TRUE[2:])
     write(tmp_path / "b.csv", TRUE[:2][::-1])
     (tmp_path / "ignored.txt").write_text("x")
