@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pardot_mock.account import Account, AccountOptions, Times
-from pardot_mock.credentials import application
+from pardot_mock.credentials import DEFAULT_ID, application
+from pardot_mock.domain.quirks import Quirks
 from pardot_mock.tokens import user_refreshing
 from pardot_mock.vault import Vault
 
@@ -84,6 +85,11 @@ class World:
             return self._accounts[account_id]
         except KeyError:
             raise UnknownAccountError(account_id) from None
+
+    def default_quirks(self) -> Quirks:
+        """Give the quirks for calls that belong to nobody: those of the default account."""
+        default = self._accounts.get(DEFAULT_ID)
+        return Quirks() if default is None else default.quirks
 
     def accounts(self) -> list[Account]:
         """List the accounts in the order of their creation."""

@@ -89,6 +89,15 @@ def test_a_header_without_a_valid_pair_is_refused(caller: Caller, code: int, hea
     assert err_code(caller.client.get(QUERY, headers={"Authorization": header})) == code
 
 
+@pytest.mark.parametrize("code", [1, 15, 182])
+def test_a_call_that_belongs_to_nobody_follows_the_quirks_of_the_default_account(
+    bench: Bench, code: int
+) -> None:
+    quirks = {"quirks": {"missing_credentials_code": code}}
+    bench.client.patch("/_mock/accounts/default", json=quirks)
+    assert err_code(bench.client.get(QUERY)) == code
+
+
 def test_keys_in_a_form_authenticate_until_the_oauth_era(bench: Bench, caller: Caller) -> None:
     form = {"api_key": caller.key, "user_key": caller.credentials["user_key"], "format": "json"}
     assert b'"stat":"ok"' in caller.client.post(f"{EXPORT}/query", data=form).data

@@ -46,6 +46,7 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
     def serve(path: str) -> Response:
         began = time.perf_counter()
         call = _read_call(path, f"{next(serial):08x}", public_url)
+        call.unattributed = world.default_quirks()
         response = _served(call, world)
         if call.treatment is not None and call.account is not None:
             spoil(response, call.treatment, call.account, request.environ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.errors import ErrorCode, Refused
@@ -52,6 +52,7 @@ class ApiCall:
     form: Mapping[str, str]
     request_id: str
     configured_url: str | None
+    unattributed: Quirks = field(default_factory=Quirks)
     operation: Operation | None = None
     account: Account | None = None
     user: User | None = None
@@ -76,8 +77,8 @@ class ApiCall:
 
     @property
     def quirks(self) -> Quirks:
-        """The quirks of the caller's account; the defaults until the account is known."""
-        return self.account.quirks if self.account is not None else Quirks()
+        """The quirks of the caller's account; until it is known, those of the default account."""
+        return self.account.quirks if self.account is not None else self.unattributed
 
     @property
     def form_of_answer(self) -> Format:
