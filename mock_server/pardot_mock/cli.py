@@ -30,6 +30,7 @@ LAZY = MappingProxyType(
         "env": "execcli",
         "exec": "execcli:exec_command",
         "faults": "faultcli",
+        "grade": "gradecli",
         "journal": "controlcli",
         "load": "datacli",
         "truth": "datacli",

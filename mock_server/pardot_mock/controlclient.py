@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         CalendarFacts,
         ClockFacts,
         ExportFacts,
+        GradeFacts,
         HealthFacts,
         JournalFacts,
         LoadFacts,
@@ -243,6 +244,10 @@ class ControlClient:
         """Give the daily allowance, and what polling for `duration` (90 minutes) would cost."""
         wanted = {"for": None if duration is None else str(_seconds(duration))}
         return cast("BudgetFacts", self._of(account, "GET", "budget", params=wanted))
+
+    def grade(self, account: str = DEFAULT_ACCOUNT) -> GradeFacts:
+        """Say how the client of an account kept the rules of conduct."""
+        return cast("GradeFacts", self._of(account, "GET", "grade"))
 
     def faults(self, account: str = DEFAULT_ACCOUNT) -> list[dict[str, Any]]:
         """List the planned faults, each with how often it matched and hit."""

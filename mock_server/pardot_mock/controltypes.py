@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+from typing import Any, TypedDict
 
 
 class Credentials(TypedDict):
@@ -123,6 +123,17 @@ class EntryFacts(TypedDict):
     duration_ms: float
     charged: bool
     detail: str
+    export: int | None
+    file: int | None
+    state: str
+    expired: bool
+    format: str
+    auth: str
+    unit: bool
+    request: str
+    length: int
+    faulted: bool
+    garbled: bool
 
 
 class JournalFacts(TypedDict):
@@ -130,6 +141,27 @@ class JournalFacts(TypedDict):
 
     entries: list[EntryFacts]
     dropped: int
+
+
+class RuleFacts(TypedDict):
+    """How a client kept one rule of conduct; `entries` are the calls that broke it."""
+
+    id: str
+    axis: str
+    level: str
+    status: str
+    message: str
+    entries: list[str]
+    source: str
+
+
+class GradeFacts(TypedDict):
+    """How a client kept all rules; `summary` counts `pass`, `fail`, `not_exercised`, also by axis,
+    and says how many `calls` were judged and how many `dropped`.
+    """
+
+    rules: list[RuleFacts]
+    summary: dict[str, Any]
 
 
 class ForecastFacts(TypedDict):

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pardot_mock.credentials import DEFAULT_ID, credentials
 from pardot_mock.data.overlayreading import read_file, read_mappings
 from pardot_mock.domain.exports import ExportState
+from pardot_mock.grading import grade
 from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
 from pardot_mock.scenarios.catalogue import find, from_file
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from pardot_mock.account import Account
+    from pardot_mock.conduct import Grade
     from pardot_mock.domain.calendar import Event
+    from pardot_mock.grading import Rows
     from pardot_mock.instance import Unserved
     from pardot_mock.journal import Entry
     from pardot_mock.newaccount import AccountWish
@@ -201,6 +204,14 @@ class AccountHandle:
         canonical = exportable_object(name)
         table = read_file(Path(rows)) if isinstance(rows, Path | str) else read_mappings(rows)
         return load_table(self._account, canonical, table)
+
+    def grade(self, rows: Mapping[int, Rows] | None = None) -> Grade:
+        """Grade what clients did to this account; `str()` of it says what to change.
+
+        With `rows`, what the client ended with by export id, the grade also says whether they are
+        exactly those of the truth. Raises `UnknownExportError` for an export that is none.
+        """
+        return grade(self._account, rows)
 
     def reset(self) -> None:
         """Bring the account back to its start."""

@@ -37,6 +37,7 @@ from pardot_mock.web.control.bodies import (
 )
 from pardot_mock.web.control.dataroutes import data_routes
 from pardot_mock.web.control.faultroutes import fault_routes
+from pardot_mock.web.control.graderoutes import grade_routes
 from pardot_mock.web.control.wishes import (
     read_account_wish,
     read_background,
@@ -69,6 +70,7 @@ CAPABILITIES = (
     "budget",
     "faults",
     "scenarios",
+    "grade",
     "data",
 )
 Json = dict[str, Any]
@@ -96,6 +98,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
     _export_routes(blueprint, world)
     _journal_routes(blueprint, world)
     fault_routes(blueprint, world)
+    grade_routes(blueprint, world)
     data_routes(blueprint, world)
     return blueprint
 
