@@ -392,7 +392,7 @@ def wall(at: datetime, side: Side) -> str:
     return at.astimezone(ZoneInfo(side.account.owner.timezone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
-@pytest.mark.timeout(0 if LONG else 60)
+@pytest.mark.timeout(0 if LONG else 240)
 def test_any_order_of_calls_leaves_two_accounts_as_the_rules_say() -> None:
     done: Counter[str] = Counter()
     run_state_machine_as_test(
