@@ -4,7 +4,8 @@ After every step both accounts must stand exactly as the model says: so states g
 export at a time is processed and it is the oldest, ids grow, every stamp is the instant that was
 due, a refused call changes nothing, and neither account notices the other.
 
-A few thousand steps in every run; `PARDOT_LAWS=long` makes it 200,000 and takes ten to twenty minutes.
+A few thousand steps in every run; `PARDOT_LAWS=long` makes it 200,000 and takes
+ten to twenty minutes.
 """
 
 from __future__ import annotations
