@@ -43,8 +43,8 @@ class Entry:
     beyond that: which `export` and `file` the call was about, the `state` that the answer showed
     and whether it said `expired`; the `format` asked for; `auth`, the kind of credentials, and
     whether the header of the business `unit` came; `request`, a digest that is the same for the
-    same parameters and never covers a credential; whether a fault hit (`faulted`) and whether it
-    made the body useless (`garbled`).
+    same parameters and leaves the places of credentials out; whether a fault hit (`faulted`) and
+    whether it made the body useless (`garbled`).
     """
 
     id: str

@@ -22,6 +22,7 @@ STALE = frozenset({ErrorCode.INVALID_KEY, ErrorCode.INVALID_TOKEN})
 TERMINAL = frozenset({"Complete", "Failed", "Canceled"})
 _SERVER_FAULTS = frozenset({ErrorCode.INTERNAL_ERROR, ErrorCode.REQUEST_TIMED_OUT})
 _SERVER_ERROR = 500
+Signature = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Call:
         return not self.refused and not self.broken
 
     @property
-    def signature(self) -> tuple[str, str, str]:
+    def signature(self) -> Signature:
         """What makes a call the same as another one."""
         return self.op, self.method, self.request
 
@@ -133,9 +134,9 @@ class Evidence:
                 found[call.export].append(call)
         return found
 
-    def by_signature(self) -> Mapping[tuple[str, str, str], Sequence[Call]]:
+    def by_signature(self) -> Mapping[Signature, Sequence[Call]]:
         """Give the calls that are the same, together."""
-        found: dict[tuple[str, str, str], list[Call]] = defaultdict(list)
+        found: dict[Signature, list[Call]] = defaultdict(list)
         for call in self.calls:
             found[call.signature].append(call)
         return found

@@ -15,9 +15,9 @@ from pardot_mock.conduct.rule import Axis, Level, Rule, Seen, seen
 from pardot_mock.domain.errors import ErrorCode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from pardot_mock.conduct.evidence import Call, Evidence
+    from pardot_mock.conduct.evidence import Call, Evidence, Signature
 
 EARLY = timedelta(minutes=5)
 """How long before its end a key may be renewed without blame (chosen)."""
@@ -35,26 +35,26 @@ _LOGIN_REFUSED = frozenset({ErrorCode.LOGIN_FAILED, ErrorCode.LOGIN_LOCKED})
 
 @dataclass(slots=True)
 class _Stretch:
-    """What came between the first refusal of a key and the next login that worked."""
+    """What came between the first refusal of a key and the next login that worked.
+
+    `renewed_at` is the place of that login among the calls, None if there was none.
+    """
 
     refused: list[Call] = field(default_factory=list)
     logins_failed: bool = False
-    renewed: bool = False
-    after: list[Call] = field(default_factory=list)
+    renewed_at: int | None = None
 
 
 def _stretches(evidence: Evidence) -> list[_Stretch]:
     """Find the times without a working key, of clients that had one before."""
     found: list[_Stretch] = []
     had_key, current = False, None
-    for call in evidence.calls:
-        for stretch in found:
-            if stretch.renewed:
-                stretch.after.append(call)
+    for place, call in enumerate(evidence.calls):
         if call.op == "login":
             had_key = had_key or call.sound
             if current is not None:
-                current.renewed, current.logins_failed = call.sound, not call.sound
+                current.renewed_at = place if call.sound else None
+                current.logins_failed = not call.sound
                 current = None if call.sound else current
         elif _is_stale_key(call) and had_key:
             if current is None:
@@ -90,13 +90,15 @@ def _logins(evidence: Evidence) -> Seen:
 
 def _gave_up(evidence: Evidence) -> Seen:
     stretches = _stretches(evidence)
-    return seen(stretches, (call for s in stretches for call in _left(s)))
+    last = {call.signature: place for place, call in enumerate(evidence.calls)}
+    return seen(stretches, (call for s in stretches for call in _left(s, last)))
 
 
-def _left(stretch: _Stretch) -> Iterator[Call]:
-    if stretch.renewed:
-        sent = {call.signature for call in stretch.after}
-        yield from (call for call in stretch.refused if call.signature not in sent)
+def _left(stretch: _Stretch, last: Mapping[Signature, int]) -> Iterator[Call]:
+    """Give the calls that were not repeated; `last` is where each was sent for the last time."""
+    renewed_at = stretch.renewed_at
+    if renewed_at is not None:
+        yield from (call for call in stretch.refused if last[call.signature] < renewed_at)
     elif not (stretch.logins_failed or any(_again(stretch)) or any(_others(stretch))):
         # A client that went on somehow breaks other rules; this one just stopped.
         yield from stretch.refused

@@ -12,7 +12,7 @@ from pardot_mock.domain.limits import CONCURRENT_CALLS, next_reset
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from pardot_mock.conduct.evidence import Call, Evidence
+    from pardot_mock.conduct.evidence import Call, Evidence, Signature
 
 ATTEMPTS = 3
 """So many sendings of the same call show whether there is a pause between them (chosen)."""
@@ -62,7 +62,7 @@ def _without_pause(calls: Sequence[Call], failed: Callable[[Call], bool]) -> Ite
 
 def _until_reset(evidence: Evidence) -> Seen:
     refused, wrong, last = [], [], None
-    signatures: set[tuple[str, str, str]] = set()
+    signatures: set[Signature] = set()
     in_flight = 0
     for call in evidence.of("create", "read", "query", "download"):
         if last is not None and call.at < next_reset(last.at, evidence.zone):

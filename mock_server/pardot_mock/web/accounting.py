@@ -111,12 +111,12 @@ def _number(call: ApiCall, name: str) -> int | None:
 
 
 def _request_digest(call: ApiCall) -> str:
-    """Tell requests apart by what they asked for, without a trace of a credential."""
+    """Tell requests apart by what they asked for, leaving the places of credentials out."""
     digest = hashlib.blake2b(digest_size=8)
     for values in (call.path.pairs, call.form, call.query):
         known = {n: v for n, v in values.items() if n.lower() not in SECRETS}
         digest.update(repr(sorted(known.items())).encode())
-    if call.request.mimetype == "application/json" and call.request.method == "POST":
+    if call.operation is not None and call.operation.name == "create":
         try:
             digest.update(call.request.get_data())
         except HTTPException:

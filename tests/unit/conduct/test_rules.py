@@ -120,3 +120,43 @@ def test_a_failure_says_what_when_and_what_to_change() -> None:
     (finding,) = judge(WRONG["polls-no-faster-than-documented"]().evidence()).failed
     assert finding.message.startswith(f"once, first by the read of export 1 at {START:%Y-%m-%d}")
     assert "wait 30 seconds or more" in finding.message
+
+
+def test_a_bearer_token_may_be_renewed_once_for_a_call() -> None:
+    script = Script()
+    for _ in range(2):
+        script.call("query", auth="bearer", unit=True, error_code=184)
+    assert broken(script.evidence()) == []
+    script.call("query", auth="bearer", unit=True, error_code=184)
+    assert broken(script.evidence()) == ["renews-only-once"]
+
+
+def test_calls_that_were_under_way_when_the_key_died_are_no_mistake() -> None:
+    def refused(count: int) -> Evidence:
+        script = begun().wait(3600)
+        for number in range(count):
+            script.call("query", body=str(number), error_code=1)
+        script.login()
+        for number in range(count):
+            script.call("query", body=str(number))
+        return script.evidence()
+
+    assert broken(refused(5)) == []
+    assert broken(refused(6)) == ["no-calls-with-a-dead-key"]
+
+
+def test_a_second_between_three_attempts_is_a_pause() -> None:
+    script = begun().read(1, state="", status=0).read(1, state="", status=0)
+    assert broken(script.wait(1).read(1, "Complete").evidence()) == []
+
+
+def test_the_version_may_change_only_when_the_service_asks_for_it() -> None:
+    asked = begun().read(1, state="", error_code=89).read(1, "Complete", version="3", body="v3")
+    assert broken(asked.evidence()) == []
+    other = begun().read(1, state="", error_code=183).wait(1).read(1, "Complete", version="3")
+    assert broken(other.evidence()) == ["keeps-to-one-version"]
+
+
+def test_reading_an_export_after_its_create_was_refused_is_going_on_blindly() -> None:
+    script = Script().login().call("create", error_code=153).call("read", export=7, error_code=109)
+    assert broken(script.evidence()) == ["notices-errors"]
