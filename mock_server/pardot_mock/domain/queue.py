@@ -57,8 +57,8 @@ class ExportQueue:
 
     @cached_property
     def by_id(self) -> Mapping[int, Export]:
-        """Every export under its id; made once for each value of the queue."""
-        return {export.id: export for export in self}
+        """Every export under its id, in the order of ids; made once for each value of the queue."""
+        return {export.id: export for export in sorted(self, key=lambda export: export.id)}
 
     def add(self, export: Export) -> ExportQueue:
         """Give the queue with `export` at the end of the waiting line."""
