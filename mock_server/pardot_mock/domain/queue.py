@@ -58,7 +58,9 @@ class ExportQueue:
     @cached_property
     def by_id(self) -> Mapping[int, Export]:
         """Every export under its id, in the order of ids; made once for each value of the queue."""
-        return {export.id: export for export in sorted(self, key=lambda export: export.id)}
+        # The iterator, not the queue: sorting asks a queue for its length, which is counted here.
+        by_id = sorted(iter(self), key=lambda export: export.id)
+        return {export.id: export for export in by_id}
 
     def add(self, export: Export) -> ExportQueue:
         """Give the queue with `export` at the end of the waiting line."""
