@@ -188,11 +188,18 @@ def test_an_account_without_entitlement_has_every_call_refused(bench: Bench) -> 
     assert err_code(caller.get(QUERY)) == 122
 
 
-def test_the_sixth_call_at_a_time_is_refused_and_five_are_served(
-    bench: Bench, caller: Caller
-) -> None:
-    bench.control("plan", {"kind": "instant", "rows_per_file": 10})
-    url = caller.read(caller.new_export())["resultRefs"][0]
+def large_file(bench: Bench, caller: Caller) -> str:
+    """Give the URL of a result file that is sent in several pieces."""
+    bench.control("plan", {"kind": "instant", "rows_per_file": 100_000})
+    arguments = {"created_after": "2025-04-01", "created_before": "2026-03-01"}
+    procedure = {"name": "filter_by_created_at", "arguments": arguments}
+    export_id = caller.new_export(fields=None, procedure=procedure)
+    return str(caller.read(export_id)["resultRefs"])
+
+
+def test_the_sixth_call_at_a_time_is_refused_and_five_are_served(bench: Bench) -> None:
+    caller = bench.fresh(rows=20_000).caller()
+    url = large_file(bench, caller)
     held = [caller.get(url) for _ in range(5)]
     assert [answer.status_code for answer in held] == [200] * 5
     answer = caller.get(QUERY)
@@ -202,6 +209,18 @@ def test_the_sixth_call_at_a_time_is_refused_and_five_are_served(
     assert b'"stat":"ok"' in caller.get(QUERY).data
     for other in held[1:]:
         other.close()
+
+
+def test_the_place_of_a_download_is_free_once_its_last_byte_is_out(bench: Bench) -> None:
+    caller = bench.fresh(rows=20_000).caller()
+    answer = caller.get(large_file(bench, caller))
+    chunks, left = answer.iter_encoded(), answer.content_length or 0
+    assert bench.account.calls_under_way == 1
+    while left:
+        left -= len(next(chunks))
+    assert bench.account.calls_under_way == 0
+    answer.close()
+    assert bench.account.calls_under_way == 0
 
 
 def test_the_usage_header_is_sent_only_when_it_is_asked_for(caller: Caller) -> None:

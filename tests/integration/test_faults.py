@@ -390,11 +390,11 @@ def test_without_a_socket_the_same_faults_raise_and_do_not_hang(
 
 
 def test_a_call_from_before_a_reset_gives_no_place_of_the_new_life_back(bench: Bench) -> None:
-    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 10_000}, "times": 9})
+    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 200}, "times": 9})
     early = bench.caller().get(f"{EXPORT}/query")
     assert bench.account.calls_under_way == 1
     bench.control("reset", {})
-    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 10_000}, "times": 9})
+    bench.control("faults", {"effect": {"kind": "drip", "bytes_per_second": 200}, "times": 9})
     late = bench.caller().get(f"{EXPORT}/query")
     early.close()
     assert bench.account.calls_under_way == 1

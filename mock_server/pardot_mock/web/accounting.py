@@ -44,7 +44,7 @@ def account_for(call: ApiCall, response: Response, began: float) -> None:
     if response.is_streamed:
         journal = account.journal
         end = partial(_end, call, account, journal, began)
-        response.response = _Held(response.iter_encoded(), end)
+        response.response = _Held(response.iter_encoded(), response.content_length, end)
     elif call.charged:
         account.end_call()
 
@@ -147,8 +147,11 @@ def _milliseconds(began: float) -> float:
 class _Held:
     """The chunks of an answer, and what to do once they are all sent or given up."""
 
-    def __init__(self, chunks: Iterator[bytes], done: Callable[[int], None]) -> None:
+    def __init__(
+        self, chunks: Iterator[bytes], length: int | None, done: Callable[[int], None]
+    ) -> None:
         self._chunks = chunks
+        self._length = length
         self._done: Callable[[int], None] | None = done
         self._sent = 0
 
@@ -162,12 +165,18 @@ class _Held:
             self.close()
             raise
         self._sent += len(chunk)
+        if self._sent == self._length:
+            # Whoever has the last byte may call again before anybody asks for what comes after it.
+            self._finish()
         return chunk
 
     def close(self) -> None:
         """Give up sending; also called by the server after the last chunk."""
+        self._finish()
+        if isinstance(self._chunks, Generator):
+            self._chunks.close()
+
+    def _finish(self) -> None:
         done, self._done = self._done, None
         if done is not None:
             done(self._sent)
-            if isinstance(self._chunks, Generator):
-                self._chunks.close()
