@@ -187,6 +187,11 @@ class Account:
             events_between(self.queue, self.sessions, self._emails, self.info.zone, interval)
         )
 
+    def to_next(self) -> Callable[[Clock, float], Clock]:
+        """Give the movement of the clock to the next due event, for `move_clock`."""
+        due = self.due()[0].at
+        return lambda clock, real: clock.moved_to(max(due, clock.now(real)), real)
+
     def due(self) -> tuple[Event, ...]:
         """List what is due in this account if nobody does anything."""
         now = self.settle()

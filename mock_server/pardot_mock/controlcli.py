@@ -51,21 +51,27 @@ class Target:
             click.echo(_printable(line))
 
 
-def _reaching(command: Callable[..., None]) -> Callable[..., None]:
-    """Give `command` the options that say which emulator it is for, and the exit codes."""
-
-    @click.option(
+def reach_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the options that say which emulator it is for."""
+    token = click.option(
+        "--token",
+        envvar=["PARDOT_MOCK_TOKEN", "PARDOT_MOCK_CONTROL_TOKEN"],
+        help="Control token, if the emulator asks for one.",
+    )
+    url = click.option(
         "--url",
         envvar="PARDOT_MOCK_URL",
         default="http://127.0.0.1:8000",
         show_default=True,
         help="Base URL of the emulator.",
     )
-    @click.option(
-        "--token",
-        envvar=["PARDOT_MOCK_TOKEN", "PARDOT_MOCK_CONTROL_TOKEN"],
-        help="Control token, if the emulator asks for one.",
-    )
+    return url(token(command))
+
+
+def _reaching(command: Callable[..., None]) -> Callable[..., None]:
+    """Give `command` the options that say which emulator it is for, and the exit codes."""
+
+    @reach_options
     @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
     @wraps(command)
     def run(

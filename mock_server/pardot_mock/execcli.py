@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from pardot_mock.controlcli import reach_options
 from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options, write_whole
 
 if TYPE_CHECKING:
@@ -106,18 +107,7 @@ def _silent(_: str) -> None:
 
 
 @click.command("env")
-@click.option(
-    "--url",
-    envvar="PARDOT_MOCK_URL",
-    default="http://127.0.0.1:8000",
-    show_default=True,
-    help="Base URL of the emulator.",
-)
-@click.option(
-    "--token",
-    envvar=["PARDOT_MOCK_TOKEN", "PARDOT_MOCK_CONTROL_TOKEN"],
-    help="Control token, if the emulator asks for one.",
-)
+@reach_options
 @click.option("--account", envvar="PARDOT_MOCK_ACCOUNT", default="default", show_default=True)
 def env(url: str, token: str | None, account: str) -> None:
     """Print a running emulator's variables for a shell: eval "$(pardot-mock env)".

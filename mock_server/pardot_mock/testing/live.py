@@ -69,10 +69,7 @@ class ClockHandle:
     def next(self) -> tuple[Event, ...]:
         """Move the clock to the next due event of the account."""
         with self._account.lock:
-            due = self._account.due()[0].at
-            return self._account.move_clock(
-                lambda clock, real: clock.moved_to(max(due, clock.now(real)), real)
-            )
+            return self._account.move_clock(self._account.to_next())
 
     def rate(self, rate: float | str) -> None:
         """Let the clock run at `rate` virtual seconds per real second; 0 freezes it."""

@@ -50,7 +50,6 @@ from pardot_mock.world import AccountExistsError, UnknownAccountError, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
 
     from pardot_mock.account import Account
     from pardot_mock.domain.accounts import User
@@ -293,8 +292,7 @@ def _set(body: Body, _: Account) -> Move:
 
 def _next(body: Body, account: Account) -> Move:
     body.take("to", one_of({"next": True}), default=True)
-    due: datetime = account.due()[0].at
-    return lambda clock, real: clock.moved_to(max(due, clock.now(real)), real)
+    return account.to_next()
 
 
 def _rate(body: Body, _: Account) -> Move:
