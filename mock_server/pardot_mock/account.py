@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pardot_mock.data import Dataset, WorldSpec
+from pardot_mock.data import Dataset, Engines, WorldSpec
 from pardot_mock.domain.calendar import Event, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
 from pardot_mock.domain.errors import Refused
@@ -93,13 +93,20 @@ class Account:
     """An account of the emulator. Everything but `now` wants `lock` to be held by the caller."""
 
     def __init__(
-        self, options: AccountOptions, times: Times, vault: Vault, *, ahead: bool = False
+        self,
+        options: AccountOptions,
+        times: Times,
+        vault: Vault,
+        *,
+        ahead: bool = False,
+        engines: Engines | None = None,
     ) -> None:
         self.lock = threading.RLock()
         self.options = options
         self._times = times
         self._ahead = ahead
         self._vault = vault
+        self._engines = engines or Engines()
         self._begin()
 
     def _begin(self) -> None:
@@ -121,7 +128,8 @@ class Account:
         self.faults = FaultPlan()
         self.oauth = OAuthState()
         self.jwt_certificate = options.jwt_certificate
-        dataset = Dataset(WorldSpec(seed=options.seed, rows=options.rows, start=start))
+        spec = WorldSpec(seed=options.seed, rows=options.rows, start=start)
+        dataset = Dataset(spec, self._engines)
         self.results = Results(options.info.id, options.seed, dataset, self._vault)
         self._open(options.opening, start)
 

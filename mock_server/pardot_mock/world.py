@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.account import Account, AccountOptions, Times
 from pardot_mock.credentials import DEFAULT_ID, application
+from pardot_mock.data import Engines
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.tokens import user_refreshing
 from pardot_mock.vault import Vault
@@ -48,6 +49,7 @@ class World:
     ) -> None:
         self.times = times or real_times()
         self._ahead = ahead
+        self._engines = Engines()
         self.vault = Vault((directory or _shared_directory()) / "vault")
         self._accounts: dict[str, Account] = {}
         self._by_user_key: dict[str, tuple[Account, int]] = {}
@@ -57,7 +59,7 @@ class World:
 
     def create(self, options: AccountOptions) -> Account:
         """Add an account; raise `AccountExistsError` if its id or a user key is taken."""
-        account = Account(options, self.times, self.vault, ahead=self._ahead)
+        account = Account(options, self.times, self.vault, ahead=self._ahead, engines=self._engines)
         with self._lock:
             if options.info.id in self._accounts:
                 raise AccountExistsError(f"there is an account {options.info.id!r} already")

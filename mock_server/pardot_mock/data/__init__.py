@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from pardot_mock.data.dataset import Dataset
+from pardot_mock.data.engines import Engines
 from pardot_mock.data.spec import FileSlice, WorldSpec
 from pardot_mock.data.truth import FileTruth, RowDigest, Truth, digest_of
 
-__all__ = ["Dataset", "FileSlice", "FileTruth", "RowDigest", "Truth", "WorldSpec", "digest_of"]
+__all__ = [
+    "Dataset",
+    "Engines",
+    "FileSlice",
+    "FileTruth",
+    "RowDigest",
+    "Truth",
+    "WorldSpec",
+    "digest_of",
+]

@@ -13,6 +13,7 @@ from functools import cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
+from pardot_mock.data.engines import Engines
 from pardot_mock.data.layout import Layout
 from pardot_mock.data.spec import even_slices, filled_up
 
@@ -29,11 +30,12 @@ if TYPE_CHECKING:
 
 class Dataset:
     """The synthetic world of `spec` and the rows loaded beside it; safe to use from several
-    threads.
+    threads. Datasets with the same `engines` share the tables of the same world.
     """
 
-    def __init__(self, spec: WorldSpec) -> None:
+    def __init__(self, spec: WorldSpec, engines: Engines | None = None) -> None:
         self.spec = spec
+        self._engines = engines or Engines()
         self._lock = threading.Lock()
         self._overlay: Overlay | None = None
 
@@ -43,14 +45,7 @@ class Dataset:
 
     @cached_property
     def _engine(self) -> Engine:
-        with self._lock:
-            # Another thread may have been faster.
-            found: Engine | None = self.__dict__.get("_engine")
-            if found is not None:
-                return found
-            from pardot_mock.data.engine import Engine
-
-            return Engine(self._layout)
+        return self._engines.engine(self._layout)
 
     def prepare(self) -> None:
         """Load the heavy libraries and the tables of the world now, so that the first file does
