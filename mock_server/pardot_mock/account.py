@@ -16,7 +16,7 @@ from pardot_mock.domain.calendar import Event, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
 from pardot_mock.domain.errors import Refused
 from pardot_mock.domain.exports import Export, ExportRequest, ExportState
-from pardot_mock.domain.identity import derive_hex
+from pardot_mock.domain.identity import derive_hex, marks
 from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
 from pardot_mock.domain.oauth import OAuthState
 from pardot_mock.domain.plans import Plan, PlanRule, choose_plan
@@ -103,6 +103,7 @@ class Account:
     ) -> None:
         self.lock = threading.RLock()
         self.options = options
+        self.marks = marks(options.seed, options.info.id)
         self._times = times
         self._ahead = ahead
         self._vault = vault
@@ -282,18 +283,18 @@ class Account:
             self.sessions = self.sessions.issue(user.id, key, now)
         return self.sessions.keys[user.id]
 
-    def begin_call(self, op: str, now: datetime) -> None:
-        """Charge a call and take one of the concurrent places.
+    def begin_call(self, op: str, now: datetime, *, counts: bool = True) -> None:
+        """Charge a call, unless it does not count, and take one of the concurrent places.
 
         Raises `LimitReachedError` if the daily allowance or the places are used up.
         """
         usage = self.usage.on(now, self.info.zone)
-        if usage.used >= self.info.daily_limit:
+        if counts and usage.used >= self.info.daily_limit:
             raise LimitReachedError(daily=True)
         if self.calls_under_way >= self.options.concurrent_calls:
             raise LimitReachedError(daily=False)
         self.calls_under_way += 1
-        self.usage = usage.charged(op)
+        self.usage = usage.charged(op) if counts else usage
 
     def end_call(self) -> None:
         """Give the concurrent place back."""

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from waitress.channel import ClientDisconnected, HTTPChannel
@@ -18,7 +19,7 @@ from waitress.task import ThreadedTaskDispatcher, WSGITask
 from pardot_mock.faults import CONNECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _LOOK = 0.02
 """Seconds between two looks at whether the client is still there."""
@@ -40,8 +41,44 @@ class Dispatcher(ThreadedTaskDispatcher):
         return super().shutdown(cancel_pending, timeout)
 
 
+_ORDER: Mapping[bytes, int] = MappingProxyType(
+    {
+        name: place
+        for place, name in enumerate(
+            (
+                b"Date",
+                b"Set-Cookie",
+                b"Expires",
+                b"Cache-Control",
+                b"Pragma",
+                b"X-Pardot-Rsp",
+                b"P3p",
+                b"Vary",
+                b"Content-Length",
+                b"Content-Type",
+                b"X-Pardot-Route",
+                b"Server",
+                b"X-Pardot-Lb",
+            )
+        )
+    }
+)
+
+
+def _place(line: bytes) -> int:
+    return _ORDER.get(line.partition(b":")[0], len(_ORDER))
+
+
 class Task(WSGITask):
     """A call whose application can reach the connection."""
+
+    def build_response_header(self) -> bytes:
+        """Write status line and headers, these in the order of the service (recorded)."""
+        head: bytes = super().build_response_header()
+        first, *lines = head[:-4].split(b"\r\n")
+        lines.sort(key=_place)
+        ordered = b"\r\n".join((first, *lines, b"", b""))
+        return ordered.replace(b"\r\nX-Pardot-Lb:", b"\r\nX-Pardot-LB:", 1)
 
     def get_environment(self) -> dict[str, Any]:
         """Give the WSGI environment with the connection in it."""

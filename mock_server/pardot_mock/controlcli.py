@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pardot_mock.domain.accounts import Access
 from pardot_mock.domain.durations import BadDuration, parse_duration
 
 if TYPE_CHECKING:
@@ -266,6 +267,7 @@ def _quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.option("--timezone", help="Timezone such as Europe/Berlin.")
 @click.option("--edition", help="Edition, which decides the calls of a day.")
 @click.option("--api-version", type=click.Choice(["3", "4"]), help="Bind it to one version.")
+@click.option("--access", type=click.Choice(list(map(str, Access))), help="Whether it is open.")
 @click.option(
     "--quirk",
     "quirks",

@@ -123,7 +123,7 @@ class ControlClient:
         return cast("AccountFacts", self._call("POST", "accounts", _plain(fields)))
 
     def change_account(self, account: str = DEFAULT_ACCOUNT, **fields: Any) -> AccountFacts:  # noqa: ANN401
-        """Change `api_version`, `quirks`, or the `timezone` of users."""
+        """Change `api_version`, `access`, `quirks`, or the `timezone` of users."""
         return cast("AccountFacts", self._of(account, "PATCH", "", _plain(fields)))
 
     def reset_account(self, account: str = DEFAULT_ACCOUNT) -> AccountFacts:

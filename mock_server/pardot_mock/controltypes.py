@@ -34,6 +34,7 @@ class AccountFacts(TypedDict):
     name: str
     timezone: str
     api_version: int | None
+    access: str
     edition: str
     seed: int
     rows: int

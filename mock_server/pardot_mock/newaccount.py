@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED, AccountOptions
 from pardot_mock.credentials import DEFAULT_ID, OWNER
-from pardot_mock.domain.accounts import ROLES, Ability, AccountInfo, User
+from pardot_mock.domain.accounts import ROLES, Ability, Access, AccountInfo, User
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan
@@ -50,6 +50,7 @@ class AccountWish:
     name: str | None = None
     timezone: str = "UTC"
     api_version: int | None = None
+    access: Access = Access.OPEN
     edition: str = DEFAULT_EDITION
     seed: int = DEFAULT_SEED
     rows: int = DEFAULT_ROWS
@@ -75,6 +76,7 @@ def account_options(wish: AccountWish, secret: str = "") -> AccountOptions:
         edition=wish.edition,
         business_unit_id=unit,
         api_version=wish.api_version,
+        access=wish.access,
     )
     others = [_user(wish, user, n, secret) for n, user in enumerate(wish.users, start=OWNER + 1)]
     return AccountOptions(

@@ -79,6 +79,15 @@ class User:
         return ability in self.abilities
 
 
+class Access(StrEnum):
+    """Whether an account may use the API at all, and what keeps it from that."""
+
+    OPEN = "open"
+    API_DISABLED = "api_disabled"
+    IP_NOT_ACTIVATED = "ip_not_activated"
+    ACCOUNT_DISABLED = "account_disabled"
+
+
 @dataclass(frozen=True, slots=True)
 class AccountInfo:
     """What is fixed about an account. `api_version` None serves versions 3 and 4 alike (chosen)."""
@@ -89,6 +98,7 @@ class AccountInfo:
     edition: str
     business_unit_id: str
     api_version: int | None = None
+    access: Access = Access.OPEN
 
     @property
     def zone(self) -> ZoneInfo:

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from zoneinfo import ZoneInfo
 
+LONGEST_CALL_SECONDS = 120
+"""A call that takes longer is cut by the service (working clients)."""
+LONGEST_URI = 6200
+"""Characters of a URI; a GET with a longer one is HTTP 414 (working clients, about)."""
 CONCURRENT_CALLS = 5
 """Calls of one account served at the same time; one more is refused (documented)."""
 

@@ -67,7 +67,7 @@ def deliver(
         stack.callback(getattr(chunks, "close", _nothing))
         connection.wait(treatment.delay)
         if treatment.unanswered:
-            connection.drop(reset=True)
+            connection.drop(reset=treatment.cut != "close")
         wanted = _first(chunks, size if ending is None else ending[1])
         yield from _paced(wanted, treatment.bytes_per_second, connection)
         if ending is None and not treatment.extra_length:

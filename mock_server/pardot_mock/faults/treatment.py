@@ -3,13 +3,14 @@
 - Of several that turn the call away, a reset wins (nobody is there to answer), then the oldest.
 - Latencies add up; the slowest drip counts; the ending with the fewest bytes comes first.
 - Garbage replaces the body before anything cuts it.
+- A call that takes too long for the service is cut, whatever else would have become of it.
 """
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
 
 from pardot_mock.faults.values import FaultKind
 
@@ -36,11 +37,22 @@ class Treatment:
     extra_length: int
     bytes_per_second: int | None
     endings: tuple[Effect, ...]
+    overtime: bool = False
+    cut: Literal["", "close", "reset"] = ""
 
     @property
     def unanswered(self) -> bool:
-        """Whether the connection is reset before any byte of an answer."""
-        return self.refusal is not None and self.refusal.effect.kind is FaultKind.RESET
+        """Whether the connection ends before any byte of an answer."""
+        is_reset = self.refusal is not None and self.refusal.effect.kind is FaultKind.RESET
+        return is_reset or bool(self.cut)
+
+    def cut_at(self, limit: float, how: Literal["", "close", "reset"]) -> Treatment:
+        """Give what is left if the call ends after `limit` seconds: unanswered, or answered
+        then without any other trouble if `how` is empty. Overtime takes no real time.
+        """
+        delay = 0 if self.overtime else min(self.delay, limit)
+        plain = replace(self, garbage=None, extra_length=0, bytes_per_second=None, endings=())
+        return replace(plain, delay=delay, cut=how)
 
     @property
     def touches_delivery(self) -> bool:
@@ -74,6 +86,7 @@ def combine(faults: Sequence[Fault]) -> Treatment:
         extra_length=EXTRA_LENGTH * any(e.kind is FaultKind.WRONG_LENGTH for e in effects),
         bytes_per_second=min(rates, default=None),
         endings=tuple(effect for effect in effects if effect.kind in _ENDINGS),
+        overtime=any(effect.kind is FaultKind.OVERTIME for effect in effects),
     )
 
 

@@ -34,6 +34,7 @@ class FaultKind(StrEnum):
     DRIP = "drip"
     GARBAGE = "garbage"
     WRONG_LENGTH = "wrong_length"
+    OVERTIME = "overtime"
 
 
 NEEDS: Mapping[FaultKind, tuple[str, ...]] = MappingProxyType(
@@ -47,6 +48,7 @@ NEEDS: Mapping[FaultKind, tuple[str, ...]] = MappingProxyType(
         FaultKind.DRIP: ("bytes_per_second",),
         FaultKind.GARBAGE: (),
         FaultKind.WRONG_LENGTH: (),
+        FaultKind.OVERTIME: (),
     }
 )
 """The fields of an effect without which it means nothing."""

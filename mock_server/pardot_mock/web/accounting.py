@@ -38,15 +38,21 @@ def account_for(call: ApiCall, response: Response, began: float) -> None:
         return
     charged = _settle_charge(call, account)
     if call.request.headers.get("X-Return-Api-Usage", "").lower() in _WANTED:
-        response.headers["x-api-usage"] = f"{account.usage.used}/{account.info.daily_limit}"
+        response.headers["x-api-usage"] = _usage(account)
     entry = _entry(call, account, response, began, charged=charged)
     account.journal.add(entry)
     if response.is_streamed:
         journal = account.journal
         end = partial(_end, call, account, journal, began)
         response.response = _Held(response.iter_encoded(), response.content_length, end)
-    elif call.charged:
+    elif call.placed:
         account.end_call()
+
+
+def _usage(account: Account) -> str:
+    """Give the calls of this day, over those that it allows (shape inferred)."""
+    used = account.usage.on(account.now(), account.info.zone).used
+    return f"{used}/{account.info.daily_limit}"
 
 
 def _settle_charge(call: ApiCall, account: Account) -> bool:
@@ -57,7 +63,8 @@ def _settle_charge(call: ApiCall, account: Account) -> bool:
     if call.charged and rule == "none":
         account.change_usage(DailyUsage.refunded, call.operation.name)
         return False
-    if not call.charged and rule == "all":
+    uncounted = call.operation.name == "login" and not account.quirks.on("count_login")
+    if not call.charged and rule == "all" and not uncounted:
         account.change_usage(DailyUsage.charged, call.operation.name)
         return True
     return call.charged
@@ -128,6 +135,8 @@ def _request_digest(call: ApiCall) -> str:
 def _detail(call: ApiCall) -> str:
     """Say why a call was refused, and which faults it met."""
     why = call.refused.detail if call.refused is not None else ""
+    if call.bare is not None:
+        why = call.bare.detail
     if call.treatment is None or str(call.treatment) == why:
         return why
     return f"{call.treatment}; {why}" if why else str(call.treatment)
@@ -136,7 +145,7 @@ def _detail(call: ApiCall) -> str:
 def _end(call: ApiCall, account: Account, journal: Journal, began: float, sent: int) -> None:
     journal.sent(call.request_id, sent, _milliseconds(began))
     # A reset has given every place back already; it began another journal.
-    if call.charged and account.journal is journal:
+    if call.placed and account.journal is journal:
         account.end_call()
 
 

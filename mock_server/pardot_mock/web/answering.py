@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
-from pardot_mock.web.call import Answer, ApiCall, CsvFile
+from pardot_mock.web.call import Answer, ApiCall, CsvFile, Nothing
 from pardot_mock.wire.encoding import content_type, error_body, ok_body
 from pardot_mock.wire.statuses import status_of
 
@@ -24,6 +24,8 @@ def answer_response(call: ApiCall, made: Answer) -> Response:
         response = Response(made.chunks, content_type=kind)
         response.content_length = made.size
         return response
+    if isinstance(made, Nothing):
+        return Response(status=204, content_type="text/html; charset=utf-8")
     form, quirks = call.form_of_answer, call.quirks
     attributes = quirks.on("export_attributes") or not call.is_export_call
     null = quirks.text("xml_null")

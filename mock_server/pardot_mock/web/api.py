@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
-from werkzeug.http import http_date
 
 from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.web.access import BareAnswerError
 from pardot_mock.web.accounting import account_for
 from pardot_mock.web.answering import answer_response, refusal_response
 from pardot_mock.web.call import ApiCall
-from pardot_mock.web.faulting import TurnedAwayError, spoil, turned_away_response
+from pardot_mock.web.faulting import TurnedAwayError, cut_short, spoil, turned_away_response
+from pardot_mock.web.heading import compress, put_headers
 from pardot_mock.web.steps import answer
 from pardot_mock.wire.paths import parse_path
 
@@ -25,14 +26,7 @@ if TYPE_CHECKING:
     from pardot_mock.world import World
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE")
-REQUEST_ID = "X-Pardot-Mock-Request-Id"
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-_HEADERS = (
-    ("Expires", "Thu, 19 Nov 1981 08:52:00 GMT"),
-    ("Cache-Control", "no-store, no-cache, must-revalidate"),
-    ("Pragma", "no-cache"),
-    ("Vary", "Accept-Encoding,User-Agent"),
-)
 _log = logging.getLogger("pardot_mock")
 
 
@@ -49,12 +43,11 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
         call.unattributed = world.default_quirks()
         response = _served(call, world)
         if call.treatment is not None and call.account is not None:
+            response = cut_short(call, response)
             spoil(response, call.treatment, call.account, request.environ)
         account_for(call, response, began)
-        response.headers.extend([*_HEADERS, (REQUEST_ID, call.request_id)])
-        if call.account is not None:
-            # Clients take the service's time from here, and that is the account's.
-            response.headers["Date"] = http_date(call.account.now())
+        put_headers(call, response)
+        compress(call, response)
         return response
 
     return blueprint
@@ -95,6 +88,9 @@ def _served(call: ApiCall, world: World) -> Response:
         return refusal_response(call, refused)
     except TurnedAwayError as turned_away:
         return turned_away_response(turned_away.treatment)
+    except BareAnswerError as bare:
+        call.bare = bare
+        return bare.response()
     except HTTPException as error:
         return refusal_response(call, _of_http(error))
     except Exception:

@@ -34,6 +34,21 @@ def authenticate(call: ApiCall, world: World) -> None:
         _by_key(call, world)
 
 
+def attribute(call: ApiCall, world: World) -> None:
+    """Find whose call it seems to be, checking nothing: for calls refused before anybody asks.
+
+    Then its account's quirks decide how it is refused, and its journal tells of it.
+    """
+    scheme, _, token = call.request.headers.get("Authorization", "").strip().partition(" ")
+    if scheme.lower() == "bearer":
+        unit = call.request.headers.get(UNIT_HEADER, "").strip()
+        call.account = world.by_token(token.strip()) or world.by_business_unit(unit)
+        return
+    key = (_presented_keys(call) or call.query).get("user_key", "")
+    if (found := world.by_user_key(key)) is not None:
+        call.account = found[0]
+
+
 def _by_key(call: ApiCall, world: World) -> None:
     keys = _presented_keys(call)
     # Whose call it is may be known even where its credentials do not count.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pardot_mock.domain.accounts import User
     from pardot_mock.domain.exports import Export
     from pardot_mock.faults import Treatment
+    from pardot_mock.web.access import BareAnswerError
     from pardot_mock.web.operations import Operation
     from pardot_mock.wire.encoding import Format, Tree
     from pardot_mock.wire.paths import ApiPath
@@ -39,7 +40,12 @@ class CsvFile:
     chunks: Iterator[bytes]
 
 
-Answer = Facts | CsvFile
+@dataclass(frozen=True, slots=True)
+class Nothing:
+    """An answer without a body, as after a delete (recorded)."""
+
+
+Answer = Facts | CsvFile | Nothing
 
 
 @dataclass(slots=True)
@@ -58,10 +64,12 @@ class ApiCall:
     user: User | None = None
     dialect: Dialect = V3
     charged: bool = False
+    placed: bool = False
     readable: bool = True
     refused: Refused | None = None
     treatment: Treatment | None = None
     export: Export | None = None
+    bare: BareAnswerError | None = None
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""
@@ -69,6 +77,13 @@ class ApiCall:
             if name in source:
                 return source[name]
         return None
+
+    @property
+    def uri_length(self) -> int:
+        """The characters of the request's URI: path and query string as they were sent."""
+        environ = self.request.environ
+        sent = environ.get("REQUEST_URI") or environ.get("RAW_URI")
+        return len(sent) if sent else len(self.request.full_path)
 
     @property
     def is_export_call(self) -> bool:

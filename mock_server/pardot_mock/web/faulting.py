@@ -8,12 +8,14 @@ Waiting happens while the answer is sent, never under the lock of the account.
 from __future__ import annotations
 
 import contextlib
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Response
 
 from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.limits import LONGEST_CALL_SECONDS
 from pardot_mock.faults import (
     CONNECTION,
     NoSocket,
@@ -22,6 +24,7 @@ from pardot_mock.faults import (
     deliver,
     garbage,
 )
+from pardot_mock.web.answering import refusal_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +36,8 @@ if TYPE_CHECKING:
     from pardot_mock.world import World
 
 _ABOUT_EXPORT = ("read", "download")
+_LONGEST = timedelta(seconds=LONGEST_CALL_SECONDS)
+_GATEWAY_TIMEOUT = 504
 
 
 class TurnedAwayError(Exception):
@@ -82,6 +87,35 @@ def _phrase(status: int) -> str:
     with contextlib.suppress(ValueError):
         return HTTPStatus(status).phrase
     return "Unknown"
+
+
+def cut_short(call: ApiCall, response: Response) -> Response:
+    """Cut a call that faults make longer than the service lets any call run.
+
+    What the call did is done; only its answer is lost. How a call is cut is the quirk `long_call`.
+    The overtime of a fault passes on the account's clock and takes no real time.
+    """
+    treatment, account = call.treatment, call.account
+    if treatment is None or account is None:
+        return response
+    if not treatment.overtime and treatment.delay <= LONGEST_CALL_SECONDS:
+        return response
+    if treatment.overtime:
+        with account.lock:
+            account.move_clock(lambda clock, real: clock.advance(_LONGEST, real))
+    how = account.quirks["long_call"]
+    if treatment.unanswered or how == "serve":
+        return response
+    if how in ("close", "reset"):
+        call.treatment = treatment.cut_at(LONGEST_CALL_SECONDS, how)  # type: ignore[arg-type]
+        return response
+    call.treatment = treatment.cut_at(LONGEST_CALL_SECONDS, "")
+    response.close()
+    if how == _GATEWAY_TIMEOUT:
+        return Response(f"504 {_phrase(504)}\n", 504, mimetype="text/plain")
+    code = ErrorCode(account.quirks.number("long_call"))
+    detail = f"the call took more than {LONGEST_CALL_SECONDS} seconds"
+    return refusal_response(call, Refused(code, detail=detail))
 
 
 def spoil(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.limits import DailyUsage
+from pardot_mock.web.access import require_open
 from pardot_mock.web.call import Answer, ApiCall, Facts
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def log_in(call: ApiCall) -> Answer:
     with account.lock:
         now = account.settle()
         _check(call, account, user)
+        require_open(account)
         key = account.log_in(user, now)
         if account.quirks.on("count_login"):
             account.change_usage(DailyUsage.charged, "login")

@@ -12,26 +12,46 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.account import LimitReachedError
 from pardot_mock.domain.errors import ErrorCode, Refused
+from pardot_mock.domain.limits import LONGEST_URI
 from pardot_mock.web import login
-from pardot_mock.web.authentication import authenticate
+from pardot_mock.web.access import BareAnswerError, require_open
+from pardot_mock.web.authentication import attribute, authenticate
 from pardot_mock.web.faulting import meet_faults
 from pardot_mock.web.operations import Operation, find_operation
 from pardot_mock.wire.dialects import V3, V4, dialect_for
 
 if TYPE_CHECKING:
+    from pardot_mock.domain.quirks import Quirks
     from pardot_mock.web.call import Answer, ApiCall
     from pardot_mock.world import World
 
 Step = Callable[["ApiCall", "World"], None]
 
 
+def check_uri(call: ApiCall, world: World) -> None:
+    """A GET with too long a URI is refused by the web server in front of the API."""
+    if call.request.method not in ("GET", "HEAD") or call.uri_length <= LONGEST_URI:
+        return
+    attribute(call, world)
+    if call.quirks["long_uri"] == "refuse":
+        detail = f"the URI has {call.uri_length} characters, more than {LONGEST_URI}: use POST"
+        raise BareAnswerError(414, "414 URI Too Long\n", "text/plain; charset=utf-8", detail)
+
+
 def find_what(call: ApiCall, world: World) -> None:
-    """An unknown object or operation is code 2."""
-    del world
+    """An unknown object or operation is code 2, in newer eras code 198."""
     call.operation = find_operation(call)
     if call.operation is None:
+        attribute(call, world)
         detail = f"there is no operation {call.path.pairs.get('do', '')!r} of {call.path.object!r}"
-        raise Refused(ErrorCode.INVALID_ACTION, detail=detail)
+        raise Refused(_unknown_path(call.quirks), detail=detail)
+
+
+def _unknown_path(quirks: Quirks) -> ErrorCode:
+    if quirks["unknown_path"] == "era":
+        newer = quirks["auth_era"] == "oauth"
+        return ErrorCode.ENDPOINT_NOT_FOUND if newer else ErrorCode.INVALID_ACTION
+    return ErrorCode(quirks.number("unknown_path"))
 
 
 def find_who(call: ApiCall, world: World) -> None:
@@ -53,6 +73,7 @@ def check_caller(call: ApiCall, world: World) -> None:
     """Every call but a login must be authenticated."""
     if _operation(call).authenticated:
         authenticate(call, world)
+        require_open(call.caller[0])
 
 
 def check_version(call: ApiCall, world: World) -> None:
@@ -78,13 +99,14 @@ def check_limits(call: ApiCall, world: World) -> None:
     del world
     if call.account is None or not _operation(call).authenticated:
         return
-    account = call.account
+    account, op = call.account, _operation(call).name
+    counts = op != "download" or account.quirks.on("count_downloads")
     try:
         with account.lock:
-            account.begin_call(_operation(call).name, account.settle())
+            account.begin_call(op, account.settle(), counts=counts)
     except LimitReachedError as reached:
         raise _over_limit(call, reached) from reached
-    call.charged = True
+    call.charged, call.placed = counts, True
 
 
 def check_size(call: ApiCall, world: World) -> None:
@@ -95,6 +117,7 @@ def check_size(call: ApiCall, world: World) -> None:
 
 
 STEPS: tuple[Step, ...] = (
+    check_uri,
     check_size,
     find_what,
     find_who,

@@ -39,6 +39,7 @@ from pardot_mock.web.control.dataroutes import data_routes
 from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.graderoutes import grade_routes
 from pardot_mock.web.control.wishes import (
+    read_access,
     read_account_wish,
     read_background,
     read_plan,
@@ -208,10 +209,12 @@ def _change(account: Account, body: Body) -> None:
         if user is None:
             raise BadFieldError("users.email", f"there is no user {wish.email!r}")
         changed.append(replace(user, timezone=wish.timezone or user.timezone))
+    access = read_access(body, account.info.access)
     certificate = body.take("jwt_certificate", a_certificate, account.jwt_certificate)
     body.finish()
     account.settle()
     account.jwt_certificate = certificate
+    account.info = replace(account.info, access=access)
     account.quirks = quirks
     for user in changed:
         account.change_user(user)

@@ -44,6 +44,7 @@ def account_view(account: Account) -> Json:
         "name": info.name,
         "timezone": info.timezone,
         "api_version": info.api_version,
+        "access": str(info.access),
         "edition": info.edition,
         "seed": account.options.seed,
         "rows": account.options.rows,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
-from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability
+from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability, Access
 from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan, PlanKind
 from pardot_mock.domain.quirks import Quirks
@@ -35,6 +35,7 @@ from pardot_mock.web.control.openings import (
 from pardot_mock.web.control.plans import MAX_ROWS, read_plan
 
 __all__ = [
+    "read_access",
     "read_account_wish",
     "read_background",
     "read_plan",
@@ -65,6 +66,7 @@ def _read_fields(body: Body, unused_id: str) -> AccountWish:
         name=body.take("name", a_text, ""),
         timezone=body.take("timezone", a_timezone, "UTC"),
         api_version=read_version(body),
+        access=read_access(body, Access.OPEN),
         edition=body.take("edition", one_of({name: name for name in EDITIONS}), DEFAULT_EDITION),
         seed=body.take("seed", a_number(0, _MAX_SEED), DEFAULT_SEED),
         rows=body.take("rows", a_number(0, MAX_ROWS), DEFAULT_ROWS),
@@ -85,6 +87,11 @@ def _read_fields(body: Body, unused_id: str) -> AccountWish:
 def read_version(body: Body) -> int | None:
     """Read `api_version`: 3, 4, or absent for both."""
     return body.take("api_version", a_number(3, 4), None)
+
+
+def read_access(body: Body, default: Access) -> Access:
+    """Read `access`: whether the account may use the API, and what keeps it from that."""
+    return body.take("access", one_of({str(access): access for access in Access}), default)
 
 
 def read_quirks(body: Body) -> dict[str, object]:
