@@ -31,7 +31,7 @@ from pardot_mock.scenarios.opening import Opening
 from pardot_mock.scenarios.scenario import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
 
     from pardot_mock.data.overlaychecks import CheckedRows
@@ -259,6 +259,14 @@ class Account:
         """Load rows and give the version they make; what is complete by now keeps its rows."""
         self.settle()
         return self.results.load(rows, self.queue.by_id.values())
+
+    def write(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+        """Put rows in place, each with its object, and give the version they make.
+
+        What is complete by now keeps its rows. Raises as `Dataset.write` does.
+        """
+        self.settle()
+        return self.results.write(rows, self.queue.by_id.values())
 
     def force_export(self, export_id: int, state: ExportState) -> None:
         """End an unfinished export as `state` now; raises as `force` does."""

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.identity import file_ids
 from pardot_mock.truth import read_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pardot_mock.data import Dataset, FileSlice, Truth
     from pardot_mock.data.overlaychecks import CheckedRows
@@ -74,10 +74,20 @@ class Results:
         completes after it. An export that is not pinned has seen no load since it was complete,
         so a listing never depends on who looked when.
         """
+        self._pin(exports)
+        return self.dataset.load(checked)
+
+    def write(
+        self, rows: Iterable[tuple[str, Mapping[str, Any]]], exports: Iterable[Export]
+    ) -> int:
+        """Put rows in place and give the version they make; see `Dataset.write` and `load`."""
+        self._pin(exports)
+        return self.dataset.write(rows)
+
+    def _pin(self, exports: Iterable[Export]) -> None:
         for export in exports:
             if export.state is ExportState.COMPLETE:
                 self._pinned.setdefault(export.id, self.dataset.version)
-        return self.dataset.load(checked)
 
     def open(self, export: Export, file: ResultFile) -> Download:
         """Give a file of `export` for sending; the first call writes and seals it.

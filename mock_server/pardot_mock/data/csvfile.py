@@ -9,15 +9,16 @@ import polars as pl
 
 from pardot_fixtures.catalog import OBJECTS
 from pardot_mock.data.cells import php_quoted
+from pardot_mock.data.tables.block import Block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pardot_mock.data.cells import CellWriter
+    from pardot_mock.data.columns import Column
     from pardot_mock.data.loadedblock import LoadedBlock
     from pardot_mock.data.selection import Selection
     from pardot_mock.data.spec import FileSlice
-    from pardot_mock.data.tables.block import Block
 
 BATCH_ROWS = 1 << 16
 """Rows written together: some megabytes of memory, whatever the size of the file."""
@@ -37,7 +38,8 @@ class CsvWriter:
         self._style = query.csv
         self._kinds = {field.name: field.kind for field in found.fields}
         self._fields = query.fields
-        unknown = [name for name in query.fields if name not in self._kinds]
+        self._custom = query.custom
+        unknown = [f for f in query.fields if f not in self._kinds and f not in query.custom]
         if unknown:
             raise KeyError(f"{query.object} has no field {unknown[0]!r}")
         self._cells = cells
@@ -47,16 +49,27 @@ class CsvWriter:
         names = pl.DataFrame([pl.Series(name, [name]) for name in self._fields])
         return (_BOM if self._style.bom else "").encode() + self.encode(names)
 
-    def frames(self, part: FileSlice) -> Iterator[pl.DataFrame]:
-        """Give the cells of a file's rows in batches, in the order of the file."""
-        for block in self._selection.shuffled(part, BATCH_ROWS):
+    def frames(self, part: FileSlice, hidden: Sequence[int] = ()) -> Iterator[pl.DataFrame]:
+        """Give the cells of a file's rows in batches, in the order of the file.
+
+        `hidden` are the indexes, ascending, whose rows are not taken from the world.
+        """
+        for block in self._selection.shuffled(part, BATCH_ROWS, hidden):
             if len(block.index):
                 yield self.frame(block, self._cells)
 
     def frame(self, block: Block | LoadedBlock, cells: CellWriter) -> pl.DataFrame:
         """Give the cells of a block of rows."""
         kinds = self._kinds
-        return cells.frame({name: (block.column(name), kinds[name]) for name in self._fields})
+        return cells.frame(
+            {name: (self._column(block, name), kinds.get(name, "string")) for name in self._fields}
+        )
+
+    def _column(self, block: Block | LoadedBlock, name: str) -> Column:
+        # Nobody in the synthetic world knows of fields that were made later.
+        if name in self._custom and isinstance(block, Block):
+            return block.nothing()
+        return block.column(name)
 
     def encode(self, frame: pl.DataFrame) -> bytes:
         """Write cells as CSV without a header."""

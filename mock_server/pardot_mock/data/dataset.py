@@ -2,8 +2,8 @@
 
 Making a dataset costs nothing and importing it loads neither numpy nor polars; both come with the
 first question about rows. A question is answered from the query alone: the same query and slice
-give the same bytes whenever they are asked, so files need no storage. Loaded rows come in versions
-that never change; a slice names the version it is of.
+give the same bytes whenever they are asked, so files need no storage. Loaded and written rows come
+in versions that never change; a slice names the version it is of.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pardot_mock.data.layout import Layout
 from pardot_mock.data.spec import even_slices, filled_up
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pardot_mock.data.engine import Engine
     from pardot_mock.data.overlay import Overlay
@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 
 
 class Dataset:
-    """The synthetic world of `spec` and the rows loaded beside it; safe to use from several
-    threads. Datasets with the same `engines` share the tables of the same world.
+    """The synthetic world of `spec`, and the rows loaded and written beside it and over it.
+
+    Safe to use from several threads. Datasets with the same `engines` share the tables of the same
+    world.
     """
 
     def __init__(self, spec: WorldSpec, engines: Engines | None = None) -> None:
@@ -74,16 +76,23 @@ class Dataset:
         if rows_per_file < 1:
             raise ValueError(f"a file holds at least one row, not {rows_per_file}")
         pinned = self.version if version is None else version
+        hidden = self._hidden(query.object, pinned)
         if self._layout.takes_every_candidate(query):
-            parts = tuple(even_slices(self._layout.candidates(query), rows_per_file))
+            candidates = self._layout.candidates(query)
+            parts = tuple(even_slices(candidates, rows_per_file, hidden, pinned))
         else:
-            parts = self._engine.slices(query, rows_per_file)
+            parts = self._engine.slices(query, rows_per_file, hidden, pinned)
         return filled_up(parts, pinned, self._selected(query, pinned), rows_per_file)
 
     def _selected(self, query: RowQuery, version: int) -> int:
         """Count the loaded rows of a version that a query selects."""
         overlay = self._overlay
         return overlay.selected(query, version).height if overlay is not None and version else 0
+
+    def _hidden(self, name: str, version: int | None = None) -> Sequence[int]:
+        """Give the indexes of the world whose rows were written anew, ascending."""
+        overlay = self._overlay
+        return overlay.hidden(name, version) if overlay is not None and version != 0 else ()
 
     def csv(self, query: RowQuery, file_slice: FileSlice) -> Iterator[bytes]:
         """Write one file: the header, then CSV in pieces of some megabytes at most.
@@ -98,7 +107,7 @@ class Dataset:
 
     @property
     def version(self) -> int:
-        """The version of the loaded rows: the number of loads so far."""
+        """The version of the rows: the number of loads and writes so far."""
         return 0 if self._overlay is None else self._overlay.version
 
     def load(self, checked: CheckedRows) -> int:
@@ -106,9 +115,39 @@ class Dataset:
 
         Raises `BadRowError` for an id of the synthetic world, and then loads nothing.
         """
-        ids = self._layout.ids[checked.object]
-        taken = range(ids.base, ids.base + ids.step * self.count(checked.object))
-        return self._own_overlay().load(checked, taken)
+        return self._own_overlay().load(checked, self._taken(checked.object))
+
+    def _taken(self, name: str) -> range:
+        """Give the range in which the ids of the synthetic world lie."""
+        ids = self._layout.ids[name]
+        return range(ids.base, ids.base + ids.step * self.count(name))
+
+    def write(self, rows: Iterable[tuple[str, Mapping[str, Any]]]) -> int:
+        """Put rows in place, all in one version, and give the version.
+
+        A row is its object and its values: every field as `rows` gives it, and `is_deleted`. It
+        takes the place of the row with its id, synthetic or not. A name the object does not have
+        is that of a field the account has defined itself.
+        """
+        placed = ((name, row, self.index_of(name, row["id"])) for name, row in rows)
+        return self._own_overlay().write(placed)
+
+    def next_id(self, name: str) -> int:
+        """Give the lowest id above every one there is and was."""
+        highest = 0 if self._overlay is None else self._overlay.highest(name)
+        return max(self._taken(name).stop - 1, highest) + 1
+
+    def find(self, name: str, row_id: int) -> dict[str, Any] | None:
+        """Give the row with this id as values, with `is_deleted`; None if there is none.
+
+        Values are as `rows` gives them. Deleted rows are found too. Raises `KeyError` for an
+        unknown object.
+        """
+        found = None if self._overlay is None else self._overlay.find(name, row_id)
+        index = self.index_of(name, row_id)
+        if found is not None or index is None:
+            return found
+        return self._engine.row(name, index, self._fields(name, None))
 
     def _own_overlay(self) -> Overlay:
         with self._lock:
@@ -119,7 +158,7 @@ class Dataset:
             return self._overlay
 
     def loaded(self, name: str) -> int:
-        """Give how many loaded rows an object has now; a replaced one does not count."""
+        """Give how many loaded and written rows an object has now; replaced ones do not count."""
         return 0 if self._overlay is None else self._overlay.count(name)
 
     def count(self, name: str) -> int:
@@ -139,7 +178,8 @@ class Dataset:
     ) -> Iterator[dict[str, Any]]:
         """Read rows of any object as values, in the order of `indexes` of the synthetic world.
 
-        Without `indexes` it is every row there is: the synthetic ones, then the loaded ones.
+        Without `indexes` it is every row there is, deleted ones included: the synthetic ones in
+        whose place no other was written, then the loaded and written ones.
         Values are int, float, str, bool, an aware UTC datetime, a tuple of texts, or None.
         `fields` defaults to all fields of the object, exportable or not. Raises `KeyError` for an
         unknown object or field, `IndexError` for indexes outside of 0 to `count`.
@@ -149,9 +189,9 @@ class Dataset:
         if len(wanted) and not (min(wanted) >= 0 and max(wanted) < count):
             raise IndexError(f"{name} has the indexes 0 to {count - 1}, not {wanted}")
         asked = self._fields(name, fields)
-        synthetic = self._engine.rows(name, wanted, asked)
         if indexes is not None or self._overlay is None:
-            return synthetic
+            return self._engine.rows(name, wanted, asked)
+        synthetic = self._engine.rows(name, wanted, asked, self._hidden(name))
         return chain(synthetic, self._engine.loaded_rows(name, asked, self._overlay))
 
     def _fields(self, name: str, fields: Sequence[str] | None) -> Sequence[str]:

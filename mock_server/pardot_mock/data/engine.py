@@ -11,7 +11,8 @@ from pardot_mock.data.cells import CellWriter, Clockface
 from pardot_mock.data.columns import values_of
 from pardot_mock.data.csvfile import BATCH_ROWS, CsvWriter, plain_rows
 from pardot_mock.data.loadedblock import LoadedBlock
-from pardot_mock.data.selection import Selection
+from pardot_mock.data.rowtable import DELETED
+from pardot_mock.data.selection import Selection, without
 from pardot_mock.data.truth import FileTruth, RowDigest, Truth
 from pardot_mock.data.world import World
 
@@ -41,9 +42,11 @@ class Engine:
         """See `Dataset.prepare`."""
         _ = self._world.mix
 
-    def slices(self, query: RowQuery, rows_per_file: int) -> tuple[FileSlice, ...]:
-        """See `Dataset.slices`."""
-        return tuple(Selection(self._world, query).slices(rows_per_file))
+    def slices(
+        self, query: RowQuery, rows_per_file: int, hidden: Sequence[int], version: int
+    ) -> tuple[FileSlice, ...]:
+        """See `Dataset.slices`; `version` hides the indexes `hidden`."""
+        return tuple(Selection(self._world, query).slices(rows_per_file, hidden, version))
 
     def csv(self, query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Iterator[bytes]:
         """See `Dataset.csv`."""
@@ -60,15 +63,26 @@ class Engine:
         )
         return Truth(running.rows, running.digest, files)
 
-    def rows(self, name: str, indexes: range, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
-        """See `Dataset.rows`."""
+    def rows(
+        self, name: str, indexes: range, fields: Sequence[str], hidden: Sequence[int] = ()
+    ) -> Iterator[dict[str, Any]]:
+        """See `Dataset.rows`; the rows at `hidden` are left out."""
         for start in range(0, len(indexes), READ_ROWS):
             part = indexes[start : start + READ_ROWS]
             index = np.arange(part.start, part.stop, part.step, dtype=np.int64).astype(np.uint64)
+            index = without(index, hidden)
             block = self._world.block(name, index)
             if block.present is not None:
                 block = self._world.block(name, index[block.present])
             yield from _as_values(block, fields, len(block.index))
+
+    def row(self, name: str, index: int, fields: Sequence[str]) -> dict[str, Any] | None:
+        """Read one row, with `is_deleted`; None if a sparse object has none there."""
+        block = self._world.block(name, np.array([index], dtype=np.uint64))
+        if block.present is not None and not block.present[0]:
+            return None
+        (row,) = _as_values(block, fields, 1)
+        return {**row, DELETED: bool(block.deleted[0])}
 
     def loaded_rows(
         self, name: str, fields: Sequence[str], overlay: Overlay
@@ -92,12 +106,18 @@ def _frames(
 ) -> Iterator[pl.DataFrame]:
     """Give the cells of a file in batches: rows of the synthetic world, then loaded ones."""
     if part.index_to > part.index_from:
-        yield from writer.frames(part)
+        hidden = _hidden(query, part, overlay)
+        yield from writer.frames(part, hidden)
     if part.loaded is not None and overlay is not None:
         for block in overlay.blocks(query, part.loaded, BATCH_ROWS):
             # Loaded rows may be of any year; a clock face shows only those it was made for.
             cells = CellWriter(query.csv, Clockface(query.timezone, *block.span()))
             yield writer.frame(block, cells)
+
+
+def _hidden(query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Sequence[int]:
+    hides = part.without and overlay is not None
+    return overlay.hidden(query.object, part.without) if hides and overlay else ()
 
 
 def _as_values(

@@ -17,8 +17,11 @@ class LoadedBlock:
         self.count = rows.height
 
     def column(self, field: str) -> Column:
-        """Give the column of a field; raise `KeyError` if the object has none of that name."""
-        kind, series = self._kinds[field], self._rows[field]
+        """Give the column of a field; a name the object does not have is that of a custom field."""
+        kind = self._kinds.get(field)
+        if kind is None:
+            return self._custom(field)
+        series = self._rows[field]
         if kind == "string":
             return Texts(series, field in MULTI_VALUE_FIELDS)
         valid = None if not series.null_count() else series.is_not_null().to_numpy()
@@ -29,6 +32,12 @@ class LoadedBlock:
         if kind in ("boolean", "flag"):
             return Marks(series.fill_null(value=False).to_numpy(), valid)
         return Numbers(series.fill_null(0).to_numpy(), valid)
+
+    def _custom(self, field: str) -> Column:
+        """Give the values of a field that the account defined; older rows have none."""
+        if field not in self._rows.columns:
+            return Texts(pl.Series(field, [None] * self.count, dtype=pl.String), several=True)
+        return Texts(self._rows[field], several=True)
 
     def span(self) -> tuple[int, int]:
         """Give the earliest and the latest second of any timestamp."""

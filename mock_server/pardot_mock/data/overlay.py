@@ -1,16 +1,17 @@
-"""Rows that a user loads into an account, beside its synthetic world.
+"""Rows of an account that stand beside its synthetic world, or take the place of rows in it.
 
-The overlay is append-only: every load makes a new version, and what a version holds never changes.
-A loaded row takes the place of an earlier loaded one with the same id. The ids of the synthetic
-world are not free (chosen: so its slices stay arithmetic). Loading is all or nothing.
+Users load them and clients write them. The overlay is append-only: every load and every write
+makes a new version, and what a version holds never changes. A later row takes the place of an
+earlier one with the same id. Loading may not use the ids of the synthetic world (chosen: so that
+a file of rows never changes the world unnoticed); writing may, and then hides the synthetic row.
+Both are all or nothing.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -18,42 +19,35 @@ import polars as pl
 from pardot_mock.data.hashing import stream
 from pardot_mock.data.layout import time_bounds
 from pardot_mock.data.loadedblock import LoadedBlock
-from pardot_mock.data.overlaychecks import DELETED, MAX_ID
+from pardot_mock.data.overlaychecks import MAX_ID
 from pardot_mock.data.overlayreading import BadRowError
+from pardot_mock.data.rowtable import DELETED, RowTable, highest_id
 from pardot_mock.data.vectors import draws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.data.spec import LoadedPart
     from pardot_mock.domain.rows import RowQuery
 
-_K = TypeVar("_K")
 _KEPT = 8
-"""Snapshots and selections that are remembered: files of one export are written one by one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Load:
-    version: int
-    rows: pl.DataFrame
+"""Selections that are remembered: files of one export are written one by one."""
 
 
 class Overlay:
-    """The loaded rows of one account; safe to use from several threads."""
+    """The loaded and written rows of one account; safe to use from several threads."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._lock = threading.Lock()
         self._version = 0
-        self._loads: dict[str, tuple[_Load, ...]] = {}
-        self._snapshots: OrderedDict[tuple[str, int], pl.DataFrame] = OrderedDict()
+        self._tables: dict[str, RowTable] = {}
         self._selections: OrderedDict[tuple[RowQuery, int], pl.DataFrame] = OrderedDict()
 
     @property
     def version(self) -> int:
-        """The number of loads so far."""
+        """The number of loads and writes so far."""
         return self._version
 
     def load(self, checked: CheckedRows, taken: range) -> int:
@@ -61,14 +55,51 @@ class Overlay:
 
         Raises `BadRowError` for a taken id; then nothing is loaded.
         """
-        name, ids = checked.object, checked.rows["id"]
         _refuse_taken(checked, taken)
         with self._lock:
-            loads = self._loads.get(name, ())
-            rows = checked.rows.with_columns(_given(ids, loads, taken))
+            table = self._table(checked.object)
+            rows = checked.rows.with_columns(_given(checked.rows["id"], table.highest, taken))
             self._version += 1
-            self._loads[name] = (*loads, _Load(self._version, rows))
+            table.add(rows, self._version)
             return self._version
+
+    def write(self, rows: Iterable[tuple[str, Mapping[str, Any], int | None]]) -> int:
+        """Add single rows in one version and give it.
+
+        Each row comes with its object before it, and behind it its place in the synthetic world
+        (None for a row that has none there). Raises `TypeError` for a value of another kind than
+        its field; then nothing is written.
+        """
+        with self._lock:
+            stored = [(self._table(n), self._table(n).stored(row), i) for n, row, i in rows]
+            self._version += 1
+            for table, row, index in stored:
+                table.put(row, self._version, index)
+            return self._version
+
+    def _table(self, name: str) -> RowTable:
+        found = self._tables.get(name)
+        if found is None:
+            found = self._tables[name] = RowTable(name)
+        return found
+
+    def highest(self, name: str) -> int:
+        """Give the highest id of a row of an object, 0 if there is none."""
+        with self._lock:
+            table = self._tables.get(name)
+            return 0 if table is None else table.highest
+
+    def find(self, name: str, row_id: int) -> dict[str, Any] | None:
+        """Give the latest state of a row as values, with `is_deleted`; None if it is not here."""
+        with self._lock:
+            table = self._tables.get(name)
+            return None if table is None else table.find(row_id)
+
+    def hidden(self, name: str, version: int | None = None) -> Sequence[int]:
+        """Give the places in the synthetic world whose rows stand here instead, ascending."""
+        with self._lock:
+            table = self._tables.get(name)
+            return () if table is None else table.hidden(version)
 
     def count(self, name: str, version: int | None = None) -> int:
         """Give how many rows of an object a version holds (default: the latest)."""
@@ -76,28 +107,24 @@ class Overlay:
 
     def snapshot(self, name: str, version: int | None = None) -> pl.DataFrame:
         """Give the rows of an object as a version holds them (default: the latest)."""
-        known = self._loads.get(name, ())
-        loads = [each for each in known if version is None or each.version <= version]
-        if not loads:
-            return pl.DataFrame(schema={"id": pl.Int64()})
-        key = (name, len(loads))
-        found = self._remembered(self._snapshots, key)
-        if found is None:
-            every = pl.concat([load.rows for load in loads])
-            found = every.unique(subset="id", keep="last", maintain_order=True)
-            self._remember(self._snapshots, key, found)
-        return found
+        with self._lock:
+            return self._table(name).snapshot(version)
 
     def selected(self, query: RowQuery, version: int) -> pl.DataFrame:
         """Give the rows of a version that a query selects, by creation and id."""
         key = (query, version)
-        found = self._remembered(self._selections, key)
-        if found is None:
-            rows = self.snapshot(query.object, version)
-            if rows.height:
-                rows = rows.filter(_matching(query)).sort("created_at", "id")
-            found = rows
-            self._remember(self._selections, key, found)
+        with self._lock:
+            found = self._selections.get(key)
+            if found is not None:
+                self._selections.move_to_end(key)
+                return found
+        found = self.snapshot(query.object, version)
+        if found.height:
+            found = found.filter(_matching(query)).sort("created_at", "id")
+        with self._lock:
+            self._selections[key] = found
+            while len(self._selections) > _KEPT:
+                self._selections.popitem(last=False)
         return found
 
     def blocks(self, query: RowQuery, part: LoadedPart, rows: int) -> Iterator[LoadedBlock]:
@@ -109,29 +136,13 @@ class Overlay:
         for start in range(0, mine.height, rows):
             yield LoadedBlock(query.object, mine[order[start : start + rows]])
 
-    def _remembered(self, memory: OrderedDict[_K, pl.DataFrame], key: _K) -> pl.DataFrame | None:
-        with self._lock:
-            found = memory.get(key)
-            if found is not None:
-                memory.move_to_end(key)
-            return found
 
-    def _remember(
-        self, memory: OrderedDict[_K, pl.DataFrame], key: _K, frame: pl.DataFrame
-    ) -> None:
-        with self._lock:
-            memory[key] = frame
-            while len(memory) > _KEPT:
-                memory.popitem(last=False)
-
-
-def _given(ids: pl.Series, loads: tuple[_Load, ...], taken: range) -> pl.Series:
+def _given(ids: pl.Series, highest: int, taken: range) -> pl.Series:
     """Give ids to the rows without: above every id there is and was."""
     missing = ids.null_count()
     if not missing:
         return ids
-    highest = [_highest(load.rows["id"]) for load in loads]
-    top = max([_highest(ids), taken.stop - 1, *highest])
+    top = max(highest_id(ids), taken.stop - 1, highest)
     if top + missing > MAX_ID:
         raise BadRowError("no id is left above those that were given", column="id")
     absent = ids.is_null()
@@ -149,11 +160,6 @@ def _refuse_taken(checked: CheckedRows, taken: range) -> None:
             f"{taken.start} to {taken.stop - 1}; leave it out, or use an account with rows=0"
         )
         raise BadRowError(message, checked.lines[place], "id", checked.unit)
-
-
-def _highest(ids: pl.Series) -> int:
-    highest = ids.max()
-    return highest if isinstance(highest, int) else 0
 
 
 def _matching(query: RowQuery) -> pl.Expr:

@@ -19,6 +19,7 @@ import polars as pl
 from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS
 from pardot_mock.data.layout import WITH_DELETED
 from pardot_mock.data.overlayreading import BadRowError
+from pardot_mock.data.rowtable import DELETED, VALUE_SEPARATOR, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from pardot_fixtures.catalog import Kind, ObjectType
     from pardot_mock.data.overlayreading import RawTable
 
-DELETED = "is_deleted"
-"""The column that tells which rows are deleted, of objects that have deleted rows."""
-
-VALUE_SEPARATOR = "\x1f"
 MAX_CHARACTERS = 100_000
 """Characters of one text (chosen: below what the readers of CSV take by default)."""
 
@@ -265,20 +262,13 @@ def _frame(columns: Mapping[str, list[Any]], kinds: Mapping[str, Kind], count: i
     series = {}
     for name, kind in kinds.items():
         absent: list[Any] = [False if kind == "flag" else None] * count
-        series[name] = pl.Series(name, columns.get(name, absent), dtype=_type_of(kind))
+        series[name] = pl.Series(name, columns.get(name, absent), dtype=type_of(kind))
     if "is_archived" in kinds and DELETED in kinds:
         source = DELETED if DELETED in columns else "is_archived"
         series[DELETED], series["is_archived"] = series[source], series[source]
     elif DELETED not in kinds:
         series[DELETED] = pl.Series([False] * count, dtype=pl.Boolean)
     return pl.DataFrame([column.alias(name) for name, column in series.items()])
-
-
-def _type_of(kind: Kind) -> pl.DataType:
-    types: dict[Kind, pl.DataType] = {"string": pl.String(), "float": pl.Float64()}
-    if kind in ("boolean", "flag"):
-        return pl.Boolean()
-    return types.get(kind, pl.Int64())
 
 
 def _shown(value: object) -> str:

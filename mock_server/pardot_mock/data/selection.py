@@ -6,6 +6,7 @@ the candidate range, but computes only the columns the filter looks at.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from math import gcd
@@ -20,7 +21,7 @@ from pardot_mock.data.tables.activities import Activities
 from pardot_mock.data.vectors import draws
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pardot_mock.data.tables.block import Block
     from pardot_mock.data.vectors import Index, Mask
@@ -71,32 +72,42 @@ class Selection:
                 mask &= block.known
         return mask
 
-    def slices(self, rows_per_file: int) -> Iterator[FileSlice]:
-        """Cut the rows into files of `rows_per_file`, the last one smaller; none is empty."""
+    def slices(
+        self, rows_per_file: int, hidden: Sequence[int] = (), version: int = 0
+    ) -> Iterator[FileSlice]:
+        """Cut the rows into files of `rows_per_file`, the last one smaller; none is empty.
+
+        `hidden` are the indexes, ascending, whose rows `version` does not take from the world.
+        """
+        without = version if hidden else 0
         begin, rows, last = self.candidates.start, 0, self.candidates.start
-        for found in self._found():
+        for found in self._found(hidden):
             taken = 0
             while rows + len(found) - taken >= rows_per_file:
                 taken += rows_per_file - rows
                 stop = int(found[taken - 1]) + 1
-                yield FileSlice(begin, stop, rows_per_file)
+                yield FileSlice(begin, stop, rows_per_file, without=without)
                 begin, rows = stop, 0
             rows += len(found) - taken
             last = int(found[-1]) + 1 if rows else last
         if rows:
-            yield FileSlice(begin, last, rows)
+            yield FileSlice(begin, last, rows, without=without)
 
-    def _found(self) -> Iterator[Index]:
+    def _found(self, hidden: Sequence[int]) -> Iterator[Index]:
         """Give the indexes of the rows in order, some at a time, never none."""
         span = self.candidates
         for start in range(span.start, span.stop, SCAN_ROWS):
             index = np.arange(start, min(start + SCAN_ROWS, span.stop), dtype=np.uint64)
-            found = index[self.matches(self.block(index))]
+            found = without(index[self.matches(self.block(index))], hidden)
             if len(found):
                 yield found
 
-    def shuffled(self, part: FileSlice, batch_rows: int) -> Iterator[Block]:
+    def shuffled(
+        self, part: FileSlice, batch_rows: int, hidden: Sequence[int] = ()
+    ) -> Iterator[Block]:
         """Give the rows of a file in a random but fixed order, `batch_rows` candidates at a time.
+
+        `hidden` are the indexes, ascending, whose rows are not taken from the world.
 
         The order is a walk around the file in steps of the golden section, disturbed within
         groups of 64, so it needs no memory however long the file is.
@@ -108,11 +119,22 @@ class Selection:
         for start in range(0, count, batch_rows):
             place = np.arange(start, min(start + batch_rows, count), dtype=np.uint64)
             index = (place * np.uint64(step) + np.uint64(offset)) % np.uint64(count)
-            index = _disturbed(key, index, count) + np.uint64(part.index_from)
+            index = without(_disturbed(key, index, count) + np.uint64(part.index_from), hidden)
             block = self.block(index)
             if not self.is_whole:
                 block = self.block(block.index[self.matches(block)])
             yield block
+
+
+def without(index: Index, hidden: Sequence[int]) -> Index:
+    """Leave out the hidden indexes."""
+    if not hidden or not len(index):
+        return index
+    first = bisect_left(hidden, int(index.min()))
+    near = hidden[first : bisect_right(hidden, int(index.max()), first)]
+    if not near:
+        return index
+    return index[~np.isin(index, np.array(near, dtype=np.uint64))]
 
 
 def _disturbed(key: int, index: Index, count: int) -> Index:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SPAN = timedelta(days=1096)
 """The time the rows of a world span before its start: three years with their leap day."""
@@ -59,20 +60,34 @@ class FileSlice:
     """The part of a query that one result file holds: `rows` in all.
 
     They are those of the indexes from `index_from` up to but not including `index_to` that match
-    the query, and the loaded rows of `loaded`.
+    the query, without those that the version `without` hides (0: none), and the rows of `loaded`.
     """
 
     index_from: int
     index_to: int
     rows: int
     loaded: LoadedPart | None = None
+    without: int = 0
 
 
-def even_slices(indexes: range, rows_per_file: int) -> Iterator[FileSlice]:
-    """Cut a range in which every index is a row of the query."""
-    for start in range(indexes.start, indexes.stop, rows_per_file):
-        stop = min(start + rows_per_file, indexes.stop)
-        yield FileSlice(start, stop, stop - start)
+def even_slices(
+    indexes: range, rows_per_file: int, hidden: Sequence[int] = (), version: int = 0
+) -> Iterator[FileSlice]:
+    """Cut a range in which every index is a row of the query, but for the `hidden` ones.
+
+    `hidden` is ascending, and what `version` hides.
+    """
+    start, done = indexes.start, bisect_left(hidden, indexes.start)
+    while start < indexes.stop:
+        stop, passed = start + rows_per_file, done
+        while passed < len(hidden) and hidden[passed] < stop:
+            stop, passed = stop + 1, passed + 1
+        if stop > indexes.stop:
+            stop, passed = indexes.stop, bisect_left(hidden, indexes.stop, done)
+        rows = stop - start - (passed - done)
+        if rows:
+            yield FileSlice(start, stop, rows, without=version if passed > done else 0)
+        start, done = stop, passed
 
 
 def filled_up(
@@ -84,7 +99,7 @@ def filled_up(
         last = done.pop()
         taken = min(loaded, rows_per_file - last.rows)
         room = LoadedPart(version, 0, taken) if taken else None
-        done.append(FileSlice(last.index_from, last.index_to, last.rows + taken, room))
+        done.append(replace(last, rows=last.rows + taken, loaded=room))
     end = parts[-1].index_to if parts else 0
     for start in range(taken, loaded, rows_per_file):
         stop = min(start + rows_per_file, loaded)

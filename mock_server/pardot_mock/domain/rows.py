@@ -37,7 +37,8 @@ class RowQuery:
 
     `after` and `before` are aware UTC instants in whole seconds and apply to the column
     `time_field`. `fields` are the columns in the order they are written. `types` is None for all
-    activity types. `timezone` is the IANA name in which timestamps are written.
+    activity types. `timezone` is the IANA name in which timestamps are written. `custom` names
+    those of `fields` that the account has defined itself.
     """
 
     object: str
@@ -51,3 +52,4 @@ class RowQuery:
     deleted: Deleted = "false"
     inclusive: bool = False
     csv: CsvFormat = field(default_factory=CsvFormat)
+    custom: frozenset[str] = frozenset()
