@@ -28,12 +28,26 @@ _LONGEST_FLUSH = 5.0
 
 
 class Dispatcher(ThreadedTaskDispatcher):
-    """Threads that serve calls; `stopping` is set as soon as they are told to end."""
+    """Up to `most` threads that serve calls, started when they are needed first.
 
-    def __init__(self, threads: int) -> None:
+    `stopping` is set as soon as they are told to end.
+    """
+
+    def __init__(self, most: int) -> None:
         super().__init__()
         self.stopping = threading.Event()
-        self.set_thread_count(threads)
+        self._most = most
+        self.set_thread_count(1)
+
+    def add_task(self, task: Any) -> None:  # noqa: ANN401 - a channel, whatever its stub says
+        """Serve a call as soon as a thread is free, a new one if there may be one more."""
+        with self.lock:
+            self.queue.append(task)
+            self.queue_cv.notify()
+            running = len(self.threads) - self.stop_count
+            waiting = len(self.queue) - (running - self.active_count)
+        if waiting > 0 and running < self._most and not self.stopping.is_set():
+            self.set_thread_count(running + 1)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """Wake every call that waits, then end the threads."""

@@ -12,20 +12,29 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pardot_mock._version import __version__
-from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options, write_whole
+from pardot_mock.serveoptions import (
+    ENVIRONMENT,
+    cannot_serve,
+    config_of,
+    serve_options,
+    write_whole,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pardot_mock.instance import Config
+    from pardot_mock.instance import Config, Instance
 
 USAGE = 2
 PORT = 8000
+GRACE_SECONDS = 8.0
+"""How long calls under way may take to end; those who stop containers wait for ten seconds."""
 LAZY = MappingProxyType(
     {
         "accounts": "controlcli",
         "budget": "controlcli",
-        "ca": "execcli",
+        "ca": "cacli",
+        "doctor": "doctorcli",
         "clock": "controlcli",
         "env": "execcli",
         "exec": "execcli:exec_command",
@@ -82,15 +91,17 @@ def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
     from pardot_mock.scenarios.scenario import ScenarioError
 
     try:
-        instance = Instance(config)
+        instance = Instance(config, lambda line: click.echo(f"pardot-mock: {line}", err=True))
     except ScenarioError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
-        click.echo(f"cannot serve on {config.host}:{config.port}: {error}", err=True)
+        click.echo(cannot_serve(config, error), err=True)
         sys.exit(USAGE)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, lambda *_: _finish(instance))
     try:
         click.echo(f"ready {instance.url}")
+        if instance.tls_url:
+            click.echo(f"tls {instance.tls_url}")
         if not quiet:
             from pardot_mock.greeting import greeting
 
@@ -99,11 +110,17 @@ def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
             write_whole(ready_file, instance.url + "\n")
         gc.freeze()
         gc.enable()
-        instance.server.run()
+        instance.run()
     except KeyboardInterrupt:
         pass
     finally:
         instance.close()
+
+
+def _finish(instance: Instance) -> None:
+    """End when the calls under way are answered; at once if told so again."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    instance.server.finish(GRACE_SECONDS)
 
 
 def _interrupt(*_: object) -> None:

@@ -1,19 +1,27 @@
-"""The commands for programs that are not to be changed: exec, env, ca."""
+"""The commands for programs that are not to be changed: exec, env."""
 
 from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
 from pardot_mock.controlcli import reach_options
-from pardot_mock.serveoptions import ENVIRONMENT, config_of, serve_options, write_whole
+from pardot_mock.serveoptions import (
+    ENVIRONMENT,
+    cannot_serve,
+    config_of,
+    serve_options,
+    write_whole,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pardot_mock.dropin.opening import DropIn
     from pardot_mock.instance import Instance
 
@@ -40,6 +48,7 @@ def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN
     The emulator takes a free port unless --port is given on the command line. The exit code is
     that of COMMAND, or 127 if it cannot be started.
     """
+    from pardot_mock.dropin.authority import Authority
     from pardot_mock.dropin.opening import DropIn
     from pardot_mock.instance import Instance
     from pardot_mock.scenarios.scenario import ScenarioError
@@ -51,17 +60,19 @@ def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN
         # A port that is meant for serve would be taken whenever one serves already.
         options["port"] = 0
     config = config_of(options)
+    authority = config.authority or Authority()
     try:
-        instance = Instance(config)
+        instance = Instance(replace(config, authority=authority))
     except ScenarioError as error:
         raise click.UsageError(str(error)) from error
     except OSError as error:
-        click.echo(f"cannot serve on {config.host}:{config.port}: {error}", err=True)
+        click.echo(cannot_serve(config, error), err=True)
         sys.exit(USAGE)
     try:
-        instance.server.start()
+        instance.start()
         try:
-            dropin = DropIn(instance.server.port, allow, _silent if quiet else _say)
+            report = _silent if quiet else _say
+            dropin = DropIn(instance.server.address, authority, allow, report)
         except ValueError as error:
             raise click.BadParameter(str(error), param_hint="--allow") from error
         with dropin:
@@ -142,23 +153,3 @@ def env(url: str, token: str | None, account: str) -> None:
         around = {name: value for name, value in os.environ.items() if is_ours(name)}
         variables = {**around, **variables}
     click.echo(export_lines(variables), nl=False)
-
-
-@click.command("ca")
-def ca() -> None:
-    """Print the certificate to trust, inside `pardot-mock exec`."""
-    from pardot_mock.dropin.environment import CA
-
-    path = os.environ.get(CA)
-    if not path:
-        _say(
-            "there is no certificate here: one is made for each run of `pardot-mock exec`; "
-            "try pardot-mock exec -- pardot-mock ca"
-        )
-        sys.exit(USAGE)
-    try:
-        text = Path(path).read_text(encoding="ascii")
-    except (OSError, UnicodeDecodeError) as error:
-        _say(f"{CA} names {path}, which cannot be read: {error}")
-        sys.exit(USAGE)
-    click.echo(text, nl=False)

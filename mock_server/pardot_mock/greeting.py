@@ -55,6 +55,18 @@ def greeting(instance: Instance) -> str:
     lines += [f"    {name:<16} {known[name]}" for name in ("email", "password", "user_key")]
     if token:
         lines.append(f"    {'control token':<16} {token}")
+    if instance.tls_url:
+        lines += ["", *_tls_lines(instance.tls_url)]
     for number, (what, command) in enumerate(steps, start=1):
         lines += ["", f"  {number}. {what}", f"    {command}"]
     return "\n".join([*lines, ""])
+
+
+def _tls_lines(url: str) -> list[str]:
+    port = url.rpartition(":")[2]
+    return [
+        f"  hosts of the service over TLS, at {url}",
+        "    pardot-mock ca --hints                       # how programs are told to trust it",
+        '    curl --cacert "$(pardot-mock ca --path)" \\',
+        f"      --connect-to ::127.0.0.1:{port} https://pi.pardot.com/_mock/health",
+    ]

@@ -6,8 +6,11 @@ than the default.
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
@@ -18,11 +21,14 @@ from pardot_mock.settings import SettingsError, read_settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pardot_mock.dropin.authority import Authority
     from pardot_mock.instance import Config
     from pardot_mock.newaccount import AccountWish
     from pardot_mock.scenarios.scenario import Scenario
 
 ENVIRONMENT = "PARDOT_MOCK"
+TLS_PORT = 8443
+WORKERS = 32
 _OF_OTHERS = frozenset({"allow"})
 """Keys of a settings file that some commands know and the others pass over."""
 
@@ -72,9 +78,34 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
         click.option(
             "--data-dir",
             type=click.Path(path_type=Path, file_okay=False),
-            help="Where sealed result files are kept; a temporary directory without it.",
+            help="Where sealed result files and the authority of --tls are kept; without it, "
+            "a temporary directory and the folder of this user's data.",
         ),
-        click.option("--public-url", help="Base of the URLs in resultRefs."),
+        click.option(
+            "--public-url",
+            callback=_read_public_url,
+            metavar="URL",
+            help="Base of the URLs in resultRefs; without it, the host each call was sent to.",
+        ),
+        click.option(
+            "--tls",
+            is_flag=True,
+            help="Serve the service's hosts over TLS too; `pardot-mock ca` tells how to trust it.",
+        ),
+        click.option(
+            "--tls-port",
+            default=TLS_PORT,
+            show_default=True,
+            type=click.IntRange(0, 65535),
+            help="Port for --tls; 0 takes a free one. Hosts written without a port mean 443.",
+        ),
+        click.option(
+            "--workers",
+            default=WORKERS,
+            show_default=True,
+            type=click.IntRange(1, 512),
+            help="Threads that answer calls. There is one process, for it holds the state.",
+        ),
         click.option("--control-token", help="Bearer token that /_mock/ asks for."),
         click.option(
             "--ready-file",
@@ -119,9 +150,21 @@ def config_of(options: dict[str, Any]) -> Config:
         port=options["port"],
         account=account,
         data_dir=options["data_dir"],
-        public_url=(options["public_url"] or "").rstrip("/") or None,
+        public_url=options["public_url"],
         control_token=options["control_token"],
+        authority=_authority(options["data_dir"]) if options["tls"] else None,
+        tls_port=options["tls_port"] if options["tls"] else None,
+        threads=options["workers"],
     )
+
+
+def _authority(data_dir: Path | None) -> Authority:
+    from pardot_mock.dropin.authorityfile import AuthorityError, default_folder, kept_authority
+
+    try:
+        return kept_authority(data_dir or default_folder(os.environ))
+    except AuthorityError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def _wish(options: dict[str, Any]) -> AccountWish:
@@ -153,15 +196,27 @@ def _wish(options: dict[str, Any]) -> AccountWish:
 
 def _settings(context: click.Context, _: click.Parameter, value: Path) -> Path:
     """Take defaults from the settings file of `value`, below options and environment."""
-    options = (each for each in context.command.params if isinstance(each, click.Option))
-    known = {each.name for each in options if each.name not in (None, "settings_dir")}
-    known |= _OF_OTHERS
     try:
-        found = read_settings(value, {name for name in known if name})
+        found = read_settings(value, _known_keys(context.command))
     except SettingsError as error:
         raise click.UsageError(str(error)) from error
     context.default_map = {**found, **(context.default_map or {})}
     return value
+
+
+def setting_names() -> frozenset[str]:
+    """Give the keys a settings file may have, with underscores."""
+
+    @serve_options(port=0)
+    def command() -> None:
+        pass
+
+    return _known_keys(click.command(command))
+
+
+def _known_keys(command: click.Command) -> frozenset[str]:
+    options = [each.name for each in command.params if isinstance(each, click.Option)]
+    return frozenset(name for name in options if name and name != "settings_dir") | _OF_OTHERS
 
 
 def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
@@ -176,6 +231,18 @@ def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...])
     except UnknownQuirkError as error:
         raise click.BadParameter(str(error)) from error
     return wanted
+
+
+def _read_public_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Give the base without a slash at its end; an empty one is none."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise click.BadParameter(
+            f"{value!r} is not the base of a URL such as https://pi.pardot.com"
+        )
+    return value.rstrip("/")
 
 
 def _find_scenario(_: click.Context, __: click.Parameter, value: str | None) -> Scenario | None:
@@ -220,3 +287,15 @@ def write_whole(path: Path, text: str) -> None:
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
+
+
+def cannot_serve(config: Config, error: OSError) -> str:
+    """Say that an address cannot be bound, and what may help."""
+    ports = " and ".join(str(p) for p in (config.port, config.tls_port) if p is not None)
+    reason = error.strerror or str(error)
+    advice = {
+        errno.EADDRINUSE: "; `pardot-mock doctor` tells who is there, --port 0 takes a free one",
+        errno.EACCES: "; ports below 1024 may need rights: --tls-port 8443 needs none",
+    }
+    known = advice.get(error.errno or 0, "")
+    return f"cannot serve on {config.host}, port {ports}: {reason}{known}"

@@ -1,20 +1,30 @@
-"""Serves a world over HTTP: on the main thread for the command line, on a thread for tests."""
+"""Serves a world over HTTP: on the main thread for the command line, on a thread for tests.
+
+One thread polls the sockets, others answer calls. The state of a world lies in its process, so
+more of these threads are the only way in which a server grows.
+"""
 
 from __future__ import annotations
 
+import select
 import socket
 import threading
+import time
 from typing import TYPE_CHECKING, Any, cast
 
 from waitress import wasyncore
 from waitress.server import create_server
 
 from pardot_mock.channels import Channel, Dispatcher
+from pardot_mock.dropin.hosts import base_url, reachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 THREADS = 32
+_CONNECTIONS = 1000
+_POLL_SECONDS = 1.0
+_DRAIN_SECONDS = 0.02
 _BACKLOG = 1024
 _LARGEST_BODY = 64 * 1024 * 1024
 
@@ -22,37 +32,81 @@ _LARGEST_BODY = 64 * 1024 * 1024
 class Server:
     """A WSGI server on its own listening socket; port 0 takes a free one.
 
-    Raises `OSError` if the address cannot be bound.
+    `threads` is how many calls are answered at once; more wait for their turn. Raises `OSError`
+    if the address cannot be bound.
     """
 
-    def __init__(self, app: Callable[..., Any], host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: Callable[..., Any],
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int = THREADS,
+    ) -> None:
         self._socket = _listen(host, port)
         self.host = host
         self.port: int = self._socket.getsockname()[1]
         made = create_server(
             app,
             sockets=[self._socket],
-            threads=THREADS,
-            _dispatcher=Dispatcher(THREADS),
+            threads=threads,
+            _dispatcher=Dispatcher(threads),
             ident="PardotServer",
             backlog=_BACKLOG,
             max_request_body_size=_LARGEST_BODY,
             channel_timeout=120,
+            connection_limit=_CONNECTIONS,
             clear_untrusted_proxy_headers=False,
         )
         self._server = cast("Any", made)
         self._server.channel_class = Channel
         self._thread: threading.Thread | None = None
+        self._deadline: float | None = None
+        # A signal may come while the same thread holds it.
+        self._ending = threading.RLock()
+        self._ended = False
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where the server is reached from this machine."""
+        return reachable(self.host), self.port
 
     @property
     def url(self) -> str:
         """The base URL at which the server answers."""
-        name = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{'127.0.0.1' if name == '0.0.0.0' else name}:{self.port}"  # noqa: S104
+        return base_url("http", *self.address)
 
     def run(self) -> None:
-        """Serve until `stop` is called from another thread or a signal interrupts."""
-        self._server.run()
+        """Serve until `finish` or `stop` has ended it."""
+        # Unlike select, poll knows no highest number of a socket; not every platform has it.
+        poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
+        while self._server._map:
+            draining = self._deadline is not None
+            poll(_DRAIN_SECONDS if draining else _POLL_SECONDS, self._server._map)
+            if self._deadline is not None:
+                self._drain(self._deadline)
+
+    def finish(self, grace: float) -> None:
+        """Accept nothing more, finish the calls under way, and end; after `grace` seconds anyway.
+
+        May be called by a signal handler. Calls that a fault lets wait are ended at once.
+        """
+        self._deadline = time.monotonic() + grace
+        self._wake()
+
+    def _drain(self, deadline: float) -> None:
+        """Close what has nothing more to say; for the thread that polls."""
+        if self._server.accepting:
+            self._server.accepting = False
+            self._server.del_channel()
+            self._socket.close()
+            self._server.task_dispatcher.stopping.set()
+        channels: list[Any] = list(self._server.active_channels.values())
+        for channel in channels:
+            if not (channel.requests or channel.request or channel.total_outbufs_len):
+                channel.handle_close()
+        if not self._server.active_channels or time.monotonic() >= deadline:
+            self._close()
 
     def start(self) -> None:
         """Serve on a thread of its own."""
@@ -65,10 +119,18 @@ class Server:
             self._close()
             return
         # Sockets are closed by the thread that polls them, woken by the trigger.
-        self._server.trigger.pull_trigger(self._close)
+        self._wake(self._close)
         self._thread.join(timeout=5)
 
+    def _wake(self, then: Callable[[], None] | None = None) -> None:
+        """Wake the thread that polls, unless it is gone; its way to be woken is gone then too."""
+        with self._ending:
+            if not self._ended:
+                self._server.trigger.pull_trigger(then)
+
     def _close(self) -> None:
+        with self._ending:
+            self._ended = True
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._server._map, ignore_all=True)
         self._socket.close()

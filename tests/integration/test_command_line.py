@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
+from pardot_mock.dropin.hosts import HOSTS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 COMMAND = [sys.executable, "-m", "pardot_mock"]
 
@@ -30,12 +34,16 @@ def run(*arguments: str, cwd: Path | None = None, **env: str) -> subprocess.Comp
     )
 
 
+Served = tuple[subprocess.Popen[str], str, Path]
+
+
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, Path]]:
+def served(tmp_path: Path) -> Iterator[Served]:
     data, ready = tmp_path / "data", tmp_path / "ready"
     process = subprocess.Popen(
         [*COMMAND, "serve", "--port", "0", "--clock", "frozen", "--now", "2026-03-10T12:00:00Z",
-         "--rows", "3000", "--data-dir", str(data), "--ready-file", str(ready), "--quiet"],
+         "--rows", "3000", "--data-dir", str(data), "--ready-file", str(ready), "--quiet",
+         "--tls", "--tls-port", "0"],
         stdout=subprocess.PIPE,
         text=True,
     )  # fmt: skip
@@ -55,7 +63,7 @@ def call(method: str, url: str, **options: Any) -> requests.Response:
 
 
 def test_serving_prints_the_ready_line_and_ends_cleanly_on_sigterm(
-    served: tuple[subprocess.Popen[str], str, Path],
+    served: Served,
 ) -> None:
     process, url, folder = served
     assert call("GET", f"{url}/_mock/health").json()["status"] == "ok"
@@ -66,6 +74,24 @@ def test_serving_prints_the_ready_line_and_ends_cleanly_on_sigterm(
     assert process.wait(timeout=20) == 0
 
 
+def test_the_hosts_of_the_service_are_served_over_tls(served: Served) -> None:
+    process, url, folder = served
+    assert process.stdout is not None
+    word, tls_url = process.stdout.readline().split()
+    assert word == "tls"
+    certificate = call("GET", f"{url}/_mock/ca.pem").content
+    assert certificate == (folder / "data" / "tls" / "ca.pem").read_bytes()
+    port = int(tls_url.rpartition(":")[2])
+    context = ssl.create_default_context(cadata=certificate.decode())
+    for host in HOSTS:
+        with (
+            socket.create_connection(("127.0.0.1", port), timeout=20) as raw,
+            context.wrap_socket(raw, server_hostname=host) as secure,
+        ):
+            secure.sendall(f"GET /_mock/health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            assert secure.recv(15) == b"HTTP/1.1 200 OK"
+
+
 def login(url: str) -> dict[str, str]:
     user_key = "0" * 31 + "1"
     form = {"email": "demo@example.com", "password": "demo-password", "user_key": user_key}
@@ -74,7 +100,7 @@ def login(url: str) -> dict[str, str]:
 
 
 def test_a_killed_process_leaves_no_readable_result_and_the_next_one_cleans_up(
-    served: tuple[subprocess.Popen[str], str, Path],
+    served: Served,
 ) -> None:
     process, url, folder = served
     headers = login(url)
@@ -88,14 +114,14 @@ def test_a_killed_process_leaves_no_readable_result_and_the_next_one_cleans_up(
     assert text.count(b"\n") > 1
     process.kill()
     process.wait()
-    left = [path for path in (folder / "data").rglob("*") if path.is_file()]
+    left = [path for path in (folder / "data" / "vault").rglob("*") if path.is_file()]
     assert left
     assert not any(b"created_at" in path.read_bytes() for path in left)
     arguments = ["serve", "--port", "0", "--data-dir", str(folder / "data"), "--quiet"]
     again = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True)
     assert again.stdout is not None
     again.stdout.readline()
-    kept = {path for path in (folder / "data").rglob("*") if path.is_file()}
+    kept = {path for path in (folder / "data" / "vault").rglob("*") if path.is_file()}
     again.terminate()
     again.wait(timeout=20)
     again.stdout.close()
@@ -103,7 +129,7 @@ def test_a_killed_process_leaves_no_readable_result_and_the_next_one_cleans_up(
 
 
 def test_chunked_bodies_and_expect_continue_are_read(
-    served: tuple[subprocess.Popen[str], str, Path],
+    served: Served,
 ) -> None:
     _, url, _ = served
     form = f"email=demo%40example.com&password=demo-password&user_key={'0' * 31}1"
@@ -115,7 +141,7 @@ def test_chunked_bodies_and_expect_continue_are_read(
 
 
 def test_a_port_that_is_taken_is_said_and_exits_2(
-    served: tuple[subprocess.Popen[str], str, Path],
+    served: Served,
 ) -> None:
     _, url, _ = served
     done = run("serve", "--port", url.rsplit(":", 1)[1])
@@ -132,6 +158,8 @@ def test_a_port_that_is_taken_is_said_and_exits_2(
         ("serve", "--quirk", "auth_era"),
         ("serve", "--api-version", "5"),
         ("serve", "--surprise"),
+        ("serve", "--workers", "0"),
+        ("serve", "--public-url", "pi.pardot.com"),
         ("dance",),
     ],
 )

@@ -221,13 +221,10 @@ def test_the_variables_of_a_running_emulator_are_read_by_a_shell() -> None:
     assert done.stdout == "demo@example.com none demo-client\n", done.stderr
 
 
-def test_no_emulator_and_no_certificate_are_said() -> None:
+def test_no_emulator_is_said() -> None:
     unreachable = execute("env", "--url", "http://127.0.0.1:1")
     assert (unreachable.returncode, unreachable.stdout) == (4, "")
     assert "no emulator answers" in unreachable.stderr
-    none = execute("ca")
-    assert (none.returncode, none.stdout) == (2, "")
-    assert "made for each run" in none.stderr
 
 
 @pytest.mark.parametrize(

@@ -27,3 +27,13 @@ def is_emulated(host: str) -> bool:
 def plain_host(host: str) -> str:
     """Give a host as it is compared: lower case, without brackets and the root's full stop."""
     return host.strip().lower().removeprefix("[").removesuffix("]").removesuffix(".")
+
+
+def base_url(scheme: str, host: str, port: int) -> str:
+    """Give the base URL of a server at an address."""
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def reachable(host: str) -> str:
+    """Give the address at which a server bound to `host` is reached from this machine."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104

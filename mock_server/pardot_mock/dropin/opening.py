@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from pardot_mock.dropin.authority import JAVA_PASSWORD, Authority
+from pardot_mock.dropin.authority import JAVA_PASSWORD
 from pardot_mock.dropin.environment import java_options, route_variables
 from pardot_mock.dropin.hosts import is_emulated, plain_host
 from pardot_mock.dropin.proxy import HOST, Proxy
@@ -17,25 +17,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+    from pardot_mock.dropin.authority import Authority
+
 
 class DropIn:
     """A proxy, an authority and a trust file; all of it is gone after the `with` block.
 
-    `port` is where the emulator listens on loopback. `allowed` hosts are really reached, and then
-    the machine's own authorities are trusted too. `report` is told of refusals, a line each.
+    `target` is where the emulator listens, `authority` who vouches for the service's hosts.
+    `allowed` hosts are really reached, and then the machine's own authorities are trusted too.
+    `report` is told of refusals, a line each.
     Raises `ValueError` for a host of the service in `allowed`.
     """
 
     def __init__(
-        self, port: int, allowed: Iterable[str] = (), report: Callable[[str], None] = lambda _: None
+        self,
+        target: tuple[str, int],
+        authority: Authority,
+        allowed: Iterable[str] = (),
+        report: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._allowed = frozenset(map(plain_host, allowed))
         for host in self._allowed:
             if is_emulated(host):
                 raise ValueError(f"{host} is a host of the service: it cannot be opened")
-        self._authority = Authority()
-        context = self._authority.server_context()
-        self._proxy = Proxy((HOST, port), context, self._allowed, report)
+        self._authority = authority
+        context = authority.server_context()
+        self._proxy = Proxy(target, context, self._allowed, report)
         self._directory = tempfile.TemporaryDirectory(prefix="pardot-mock-")
 
     @property

@@ -12,7 +12,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from pardot_mock.dropin.hosts import is_emulated, plain_host
+from pardot_mock.dropin.hosts import is_emulated, plain_host, reachable
 from pardot_mock.dropin.relay import farewell, relay, send_all
 from pardot_mock.dropin.requesthead import END, LONGEST, BadHeadError, RequestHead
 from pardot_mock.dropin.rewriting import Rewriter
@@ -28,10 +28,12 @@ _BACKLOG = 256
 
 
 class Proxy:
-    """A proxy in front of the emulator at `target`, on a free port of the loopback interface.
+    """A proxy in front of the emulator at `target`, listening at `bind`; port 0 takes a free one.
 
     `context` is the TLS side of the service's hosts, `allowed` the hosts that are really reached,
-    `report` is told, in one line, of each refused host and each failed handshake.
+    `report` is told, in one line, of each refused host and each failed handshake; `openable` is
+    whether a refusal should say how a host is opened. Raises `OSError` if the address cannot be
+    bound.
     """
 
     def __init__(
@@ -40,17 +42,23 @@ class Proxy:
         context: ssl.SSLContext,
         allowed: frozenset[str] = frozenset(),
         report: Callable[[str], None] = lambda _: None,
+        bind: tuple[str, int] = (HOST, 0),
+        *,
+        openable: bool = True,
     ) -> None:
         self._target = target
         self._context = context
         self._allowed = allowed
         self._report = report
+        self._openable = openable
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._threads: set[threading.Thread] = set()
         self._refused: dict[str, int] = {}
         self._stopping = False
-        self._listening = socket.create_server((HOST, 0), backlog=_BACKLOG)
+        family = socket.AF_INET6 if ":" in bind[0] else socket.AF_INET
+        self._listening = socket.create_server(bind, family=family, backlog=_BACKLOG)
+        self.host = bind[0]
         self.port: int = self._listening.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, name="pardot-proxy", daemon=True)
 
@@ -72,8 +80,10 @@ class Proxy:
     def stop(self) -> None:
         """Stop serving and end every connection."""
         self._stopping = True
-        with contextlib.suppress(OSError), socket.create_connection((HOST, self.port), timeout=5):
-            self._accepting.join(timeout=5)
+        own = (reachable(self.host), self.port)
+        with contextlib.suppress(OSError), socket.create_connection(own, timeout=5):
+            if self._accepting.ident is not None:
+                self._accepting.join(timeout=5)
         self._listening.close()
         with self._lock:
             still_open, threads = list(self._open), list(self._threads)
@@ -203,11 +213,16 @@ class Proxy:
         with self._lock:
             known = host in self._refused
             self._refused[host] = self._refused.get(host, 0) + 1
-        message = f"{host}:{port} is refused: this program runs offline (--allow {host} opens it)"
+        message = f"{host}:{port} is refused: {self._why(host)}"
         if not known:
             self._report(message)
         # Of the answer to CONNECT many clients show the first line only, so it says why.
         _answer(client, 403, f"Refused by pardot-mock: offline, see --allow {host}", f"{message}\n")
+
+    def _why(self, host: str) -> str:
+        if self._openable:
+            return f"this program runs offline (--allow {host} opens it)"
+        return "this port leads to the hosts of the service only, and speaks TLS"
 
 
 def _read_head(client: socket.socket) -> bytes:

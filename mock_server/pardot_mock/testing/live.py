@@ -235,7 +235,7 @@ class MockPardot:
     def start(self) -> MockPardot:
         """Start serving; raises `BadFieldError` for a bad setting."""
         self._instance = Instance(Config(account=default_wish(self._settings)))
-        self._instance.server.start()
+        self._instance.start()
         return self
 
     def stop(self) -> None:

@@ -23,11 +23,13 @@ def create_app(
     secret: str = "",
     control_token: str | None = None,
     public_url: str | None = None,
+    certificate: bytes | None = None,
 ) -> Flask:
     """Give the WSGI application of `world`.
 
     `secret` makes the credentials of fresh accounts; `control_token` guards the control plane;
-    `public_url` is the base of result URLs, otherwise taken from each request.
+    `public_url` is the base of result URLs, otherwise taken from each request; `certificate` (PEM)
+    is the one to trust, if the emulator speaks TLS.
     """
     app = Flask("pardot_mock", static_folder=None)
     app.url_map.strict_slashes = False
@@ -38,7 +40,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(api_blueprint(world, public_url))
     app.register_blueprint(oauth_blueprint(world))
-    app.register_blueprint(control_blueprint(world, secret, control_token))
+    app.register_blueprint(control_blueprint(world, secret, control_token, certificate))
 
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> tuple[dict[str, Any], int]:

@@ -6,21 +6,30 @@ import json
 import shlex
 import subprocess
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pardot_mock.dropin.authority import Authority
 from pardot_mock.dropin.environment import BUNDLES, export_lines, is_ours
 from pardot_mock.dropin.opening import DropIn
 from pardot_mock.dropin.summary import summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 names = st.from_regex(r"[A-Z_]{1,9}", fullmatch=True)
 values = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=30)
 
 
+def drop_in(allowed: Sequence[str] = ()) -> DropIn:
+    return DropIn(("127.0.0.1", 1), Authority(), allowed)
+
+
 def test_every_variable_set_is_known_as_ours() -> None:
-    with DropIn(1) as dropin:
+    with drop_in() as dropin:
         given_to_child = dropin.variables({})
     assert [name for name in given_to_child if not is_ours(name)] == []
     assert not is_ours("PATH")
@@ -28,7 +37,7 @@ def test_every_variable_set_is_known_as_ours() -> None:
 
 
 def test_trust_files_are_there_during_the_block_only() -> None:
-    with DropIn(1) as dropin:
+    with drop_in() as dropin:
         variables = dropin.variables({})
         bundles = {Path(variables[name]) for name in BUNDLES}
         assert [path.read_text().count("BEGIN CERTIFICATE") for path in bundles] == [1]
@@ -37,7 +46,7 @@ def test_trust_files_are_there_during_the_block_only() -> None:
 
 
 def test_no_two_runs_share_an_authority() -> None:
-    with DropIn(1) as one, DropIn(1) as other:
+    with drop_in() as one, drop_in() as other:
         first, second = (
             Path(each.variables({})["SSL_CERT_FILE"]).read_bytes() for each in (one, other)
         )
@@ -48,13 +57,13 @@ def test_what_the_machine_trusts_is_added_only_when_a_host_is_opened(tmp_path: P
     own = tmp_path / "own.pem"
     own.write_text("of this machine\n")
     for allowed, added in (([], False), (["example.com"], True)):
-        with DropIn(1, allowed) as dropin:
+        with drop_in(allowed) as dropin:
             bundle = Path(dropin.variables({"SSL_CERT_FILE": str(own)})["SSL_CERT_FILE"])
             assert ("of this machine" in bundle.read_text()) is added
 
 
 def test_options_that_were_there_stay() -> None:
-    with DropIn(1) as dropin:
+    with drop_in() as dropin:
         base = {"NODE_OPTIONS": "--a", "JAVA_TOOL_OPTIONS": "-Db=c"}
         variables = dropin.variables(base)
     assert variables["NODE_OPTIONS"].startswith("--a --require ")
@@ -65,7 +74,7 @@ def test_options_that_were_there_stay() -> None:
 
 def test_a_host_of_the_service_cannot_be_opened() -> None:
     with pytest.raises(ValueError, match="cannot be opened"):
-        DropIn(1, ["PI.pardot.com"])
+        drop_in(["PI.pardot.com"])
 
 
 @given(st.dictionaries(names, values, max_size=3))

@@ -74,6 +74,8 @@ CAPABILITIES = (
     "data",
 )
 Json = dict[str, Any]
+_PUBLIC = frozenset({"/_mock/health", "/_mock/ca.pem"})
+"""What holds no secret and is wanted before a client knows any."""
 _FORECAST = timedelta(minutes=90)
 
 
@@ -86,12 +88,15 @@ class ControlError(Exception):
         self.code = code
 
 
-def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint:
-    """Give the control plane; with `token` every call but health must present it."""
+def control_blueprint(
+    world: World, secret: str, token: str | None, certificate: bytes | None = None
+) -> Blueprint:
+    """Give the control plane; with `token` every call but the public ones must present it."""
     blueprint = Blueprint("control", __name__, url_prefix="/_mock")
     _guard(blueprint, token)
     _errors(blueprint)
     _server_routes(blueprint, world)
+    _certificate_route(blueprint, certificate)
     _account_routes(blueprint, world, secret)
     _clock_routes(blueprint, world)
     _queue_routes(blueprint, world)
@@ -106,7 +111,7 @@ def control_blueprint(world: World, secret: str, token: str | None) -> Blueprint
 def _guard(blueprint: Blueprint, token: str | None) -> None:
     @blueprint.before_request
     def check_token() -> None:
-        if token is None or request.path == "/_mock/health":
+        if token is None or request.path in _PUBLIC:
             return
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.encode()):
@@ -130,6 +135,14 @@ def _errors(blueprint: Blueprint) -> None:
 def error_view(code: str, message: str) -> Json:
     """Give the body of an error of the control plane."""
     return {"error": {"code": code, "message": message}}
+
+
+def _certificate_route(blueprint: Blueprint, certificate: bytes | None) -> None:
+    @blueprint.get("/ca.pem")
+    def ca_pem() -> Response:
+        if certificate is None:
+            raise ControlError(404, "no_tls", "this emulator speaks no TLS: serve --tls, or exec")
+        return Response(certificate, mimetype="application/x-pem-file")
 
 
 def _server_routes(blueprint: Blueprint, world: World) -> None:
