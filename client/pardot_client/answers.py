@@ -31,7 +31,7 @@ class NotAnEnvelope(ValueError):  # noqa: N818 - named by what is found
 
 @dataclass(frozen=True)
 class Answer:
-    """One answer, read.
+    """One answer, read. Its repr shows nothing that the server may have repeated.
 
     Attributes:
         status: the HTTP status.
@@ -46,7 +46,7 @@ class Answer:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     code: int | None = None
-    message: str | None = None
+    message: str | None = field(default=None, repr=False)
     payload: Mapping[str, Tree] = field(default_factory=dict, repr=False)
     stream: Reply | None = field(default=None, repr=False, compare=False)
     ok: bool = True

@@ -3,19 +3,21 @@
 A flow is a generator: it yields a request, is sent the answer, and returns the final
 answer. Laws: a key is asked for only when none is held or the held one is over; an answer
 that calls the key stale leads to one renewal and one repetition, never to a second one;
-of several threads that find the key stale, one renews and the others use what it got.
+of several threads that find the key stale, one renews and the others use what it got, be it
+a key or a failure: a user whose logins are refused again and again gets locked.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Generator
+from copy import copy
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from .answers import Answer
 from .credentials import Key, Login, is_stale
-from .errors import AuthenticationFailed
+from .errors import AuthenticationFailed, PardotError
 from .failures import error_for
 from .transport import Request
 
@@ -54,6 +56,8 @@ class Keyring:
         # Held across a yield on purpose: whoever drives the flow does the login while the
         # other threads wait for its outcome.
         self._renewing = threading.Lock()
+        self._failures = 0
+        self._failed: PardotError | None = None
 
     def __repr__(self) -> str:
         return f"<Keyring {'with' if self._held else 'without'} a key>"
@@ -83,7 +87,7 @@ class Keyring:
         """
         key = yield from self.current()
         answer = yield self._signed(request, key)
-        if not is_stale(answer) or self._login.ask() is None:
+        if not is_stale(answer) or not self._login.renewable:
             return answer
         key = yield from self.renewed(key)
         return (yield self._signed(request, key))
@@ -96,21 +100,37 @@ class Keyring:
         return (yield from self.renewed(None if held is None else held.key))
 
     def renewed(self, stale: Key | None) -> KeyFlow:
-        """A key other threads got since `stale` was seen, or a new one."""
+        """A key other threads got since `stale` was seen, or a new one.
+
+        Raises:
+            AuthenticationFailed: no key is to be had.
+            PardotError: the login failed, here or in the thread that was waited for.
+        """
+        failures = self._failures
         with self._renewing:
             held = self._held
             if held and held.key is not stale and held.good_at(self._clock.monotonic()):
                 return held.key
-            asked_at = self._clock.monotonic()
-            request = self._login.ask()
-            if request is None:
-                raise AuthenticationFailed("the access token is over and cannot be renewed")
-            answer = yield request
-            if not answer.ok:
-                raise error_for(answer, self.hide, login=True)
-            key = self._login.read(answer)
-            self._held = _Held(key, None if key.life is None else asked_at + key.life)
-            return key
+            if self._failed is not None and self._failures > failures:
+                # An error of its own for each thread: a traceback belongs to one of them.
+                raise copy(self._failed)
+            try:
+                return (yield from self._bought())
+            except PardotError as error:
+                self._failed, self._failures = error, self._failures + 1
+                raise
+
+    def _bought(self) -> KeyFlow:
+        asked_at = self._clock.monotonic()
+        request = self._login.ask()
+        if request is None:
+            raise AuthenticationFailed("the access token is over and cannot be renewed")
+        answer = yield request
+        if not answer.ok:
+            raise error_for(answer, self.hide, login=True)
+        key = self._login.read(answer)
+        self._held = _Held(key, None if key.life is None else asked_at + key.life)
+        return key
 
     def _signed(self, request: Request, key: Key) -> Request:
         return replace(request, headers={**request.headers, **self._login.headers(key)})

@@ -137,7 +137,7 @@ class Caller:
             failure: PardotError | None
             try:
                 answer = self._attempt(request)
-                failure = passing_failure(answer)
+                failure = passing_failure(answer, self.shared.keyring.hide)
             except TransportFailed as error:
                 failure = error
             else:

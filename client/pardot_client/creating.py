@@ -36,8 +36,13 @@ def facts_in(caller: Caller, answer: Answer) -> ExportFacts:
     return facts
 
 
-def create(caller: Caller, request: ExportRequest, is_known: Callable[[int], bool]) -> ExportFacts:
+def create(
+    caller: Caller, request: ExportRequest, is_known: Callable[[int], bool]
+) -> tuple[ExportFacts, Answer]:
     """Create an export, or find the one that a broken attempt created.
+
+    Returns:
+        The export, and the answer that describes it.
 
     Args:
         caller: makes the calls.
@@ -52,7 +57,7 @@ def create(caller: Caller, request: ExportRequest, is_known: Callable[[int], boo
     started = shared.clock.monotonic()
     for failures in range(1, shared.retrying.attempts + 1):
         try:
-            return facts_in(caller, caller.call(lambda dialect: dialect.create(request)))
+            return _described(caller, lambda dialect: dialect.create(request))
         except TransportFailed as error:
             if not error.maybe_sent:
                 raise
@@ -82,7 +87,7 @@ def _look_up(
     is_known: Callable[[int], bool],
     elapsed: float,
     lost: TransportFailed,
-) -> ExportFacts | None:
+) -> tuple[ExportFacts, Answer] | None:
     """The export that a broken create made, or None if it made none."""
     # Relative to the service's own clock, so neither zones nor clock errors matter.
     filters = {
@@ -93,15 +98,20 @@ def _look_up(
         answer = caller.call(lambda dialect: dialect.query(filters))
         _, listed = caller.dialect.exports_of(answer.payload)
         fresh = [facts.id for facts in listed if not is_known(facts.id)]
-        found = [facts_in(caller, caller.call(_reader(number))) for number in fresh]
+        found = [_described(caller, _reader(number)) for number in fresh]
     except PardotError as error:
         raise _uncertain(f"a create broke off and looking it up failed ({error})", lost) from error
-    for facts in found:
+    for facts, answer in found:
         if request.is_echoed_by(facts):
-            return facts
-    if any(facts.procedure is None for facts in found):
+            return facts, answer
+    if any(facts.procedure is None for facts, _ in found):
         raise _uncertain("a create broke off and the service does not tell its exports apart", lost)
     return None
+
+
+def _described(caller: Caller, build: Callable[[Dialect], Request]) -> tuple[ExportFacts, Answer]:
+    answer = caller.call(build)
+    return facts_in(caller, answer), answer
 
 
 def _reader(export_id: int) -> Callable[[Dialect], Request]:

@@ -16,13 +16,14 @@ from .errors import AuthenticationFailed, InvalidRequest
 from .transport import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 API_KEY_LIFE = 3600.0
 _INVALID_KEY = 1
 _INVALID_TOKEN = 184
 # With these codes a new key would be refused as well, whatever the HTTP status says.
 _HOPELESS = frozenset({49, 181, 182, 199, 201})
+_JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _BUSINESS_UNIT = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 
 
@@ -45,6 +46,11 @@ class Login(Protocol):
     @property
     def account(self) -> str:
         """What tells this caller from others: an e-mail or a business unit id."""
+        ...
+
+    @property
+    def renewable(self) -> bool:
+        """Whether another key can be bought."""
         ...
 
     def ask(self) -> Request | None:
@@ -102,6 +108,11 @@ class UserKeyLogin:
         """See `Login.account`."""
         return self.email
 
+    @property
+    def renewable(self) -> bool:
+        """See `Login.renewable`."""
+        return True
+
     def ask(self) -> Request:
         """See `Login.ask`."""
         return Request(
@@ -139,8 +150,9 @@ class UserKeyLogin:
 class OAuthLogin:
     """Login with Salesforce OAuth and a business unit.
 
-    The grant follows from what is given: a refresh token, else user name and password, else
-    client id and secret alone. An access token is used first and renewed if there is a way.
+    The grant follows from what is given: a signed assertion, else a refresh token, else user
+    name and password, else client id and secret alone. An access token is used first and renewed
+    if there is a way.
 
     Attributes:
         login_url: the Salesforce login host.
@@ -151,6 +163,7 @@ class OAuthLogin:
         username: for the password grant.
         password: for the password grant, with the security token appended where one is needed.
         access_token: a token bought elsewhere.
+        assertion: makes a signed JWT of a few minutes each time a token is bought.
     """
 
     login_url: str
@@ -161,20 +174,33 @@ class OAuthLogin:
     username: str | None = None
     password: str | None = field(default=None, repr=False)
     access_token: str | None = field(default=None, repr=False)
+    assertion: Callable[[], str] | None = field(default=None, repr=False)
 
-    def __post_init__(self) -> None:
+    def checked(self) -> OAuthLogin:
+        """This login, if it can work.
+
+        Raises:
+            InvalidRequest: no business unit, or no way to a token.
+        """
+        # Not at the making, whose own frame would show every credential in a traceback.
         if not _BUSINESS_UNIT.fullmatch(self.business_unit_id):
             raise InvalidRequest("business_unit_id must have 15 or 18 letters and digits")
-        if self.access_token is None and self._grant() is None:
+        if self.access_token is None and not self.renewable:
             raise InvalidRequest(
-                "OAuth needs an access_token, or client_id with a refresh_token, "
+                "OAuth needs an access_token, an assertion, or client_id with a refresh_token, "
                 "with username and password, or with client_secret"
             )
+        return self
 
     @property
     def account(self) -> str:
         """See `Login.account`."""
         return self.business_unit_id
+
+    @property
+    def renewable(self) -> bool:
+        """See `Login.renewable`."""
+        return self.assertion is not None or self._grant() is not None
 
     def _grant(self) -> dict[str, str] | None:
         if self.client_id is None:
@@ -194,6 +220,9 @@ class OAuthLogin:
     def ask(self) -> Request | None:
         """See `Login.ask`."""
         grant = self._grant()
+        if self.assertion is not None:
+            # It names the connected app and the user, so nothing else is sent.
+            grant = {"grant_type": _JWT_BEARER, "assertion": self.assertion()}
         if grant is None:
             return None
         return Request("POST", f"{self.login_url}/services/oauth2/token", form=grant, counted=False)
@@ -219,3 +248,48 @@ class OAuthLogin:
         """See `Login.secrets`."""
         known = (self.client_secret, self.refresh_token, self.password, self.access_token)
         yield from (secret for secret in known if secret)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Credentials as they were handed in; see `Pardot`. Its repr shows none of them."""
+
+    email: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+    user_key: str | None = field(default=None, repr=False)
+    client_id: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+    refresh_token: str | None = field(default=None, repr=False)
+    username: str | None = field(default=None, repr=False)
+    access_token: str | None = field(default=None, repr=False)
+    assertion: Callable[[], str] | None = field(default=None, repr=False)
+    business_unit_id: str | None = field(default=None, repr=False)
+
+    def login(self, base_url: str, login_url: str, form: str) -> Login:
+        """The way of logging in that they allow.
+
+        Args:
+            base_url: the API host.
+            login_url: the Salesforce login host.
+            form: `json` or `xml`, the format of a login's answer.
+
+        Raises:
+            InvalidRequest: they are not complete.
+        """
+        if self.business_unit_id is not None:
+            return OAuthLogin(
+                login_url,
+                self.business_unit_id,
+                client_id=self.client_id,
+                client_secret=self.client_secret,
+                refresh_token=self.refresh_token,
+                username=self.username,
+                password=self.password,
+                access_token=self.access_token,
+                assertion=self.assertion,
+            ).checked()
+        if self.email and self.password and self.user_key:
+            return UserKeyLogin(base_url, self.email, self.password, self.user_key, form)
+        raise InvalidRequest(
+            "give email, password and user_key, or business_unit_id and OAuth credentials"
+        )

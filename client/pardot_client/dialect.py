@@ -33,7 +33,7 @@ class ExportFacts:
         id: number of the export.
         state: Waiting, Processing, Complete or Failed.
         is_expired: whether the results are gone.
-        refs: URLs of the result files; empty when the answer names none.
+        refs: URLs of the result files, each once; empty when the answer names none.
         created_at: wall time in the zone of the asking user, as text.
         updated_at: like `created_at`.
         object_name: echoed from the request, if the service echoes.
@@ -146,7 +146,7 @@ class Dialect:
             id=number,
             state=state,
             is_expired=as_bool(tree.get("isExpired")),
-            refs=_texts(tree.get("resultRefs")),
+            refs=tuple(dict.fromkeys(_texts(tree.get("resultRefs")))),
             created_at=as_text(tree.get("createdAt")),
             updated_at=as_text(tree.get("updatedAt")),
             object_name=as_text(tree.get("object")),

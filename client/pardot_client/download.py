@@ -2,12 +2,15 @@
 
 A file is streamed into NAME.part and renamed once its length and its shape are right; a
 transfer that broke is started afresh, for the service promises no partial answers. Shape:
-a header row, the requested columns if they are known, closed quotes, a last line that ends.
+a header row of names, of the requested ones if they are known, closed quotes, a last line
+that ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 _LONGEST_HEADER = 1024 * 1024
 _BOM = b"\xef\xbb\xbf"
+# Documented names and ids of custom fields; a page of HTML or of noise has none of this kind.
+_NAME = re.compile(r"[^\W\d][\w.:-]*")
 
 
 class Stopped(Exception):  # noqa: N818 - no error: somebody asked for it
@@ -35,7 +40,7 @@ class CsvShape:
     """Watches a CSV file go by and tells whether it is complete, without parsing its rows.
 
     Attributes:
-        columns: names the header must have, or None if they are not known.
+        columns: names that were asked for, or None if they are not known.
     """
 
     columns: tuple[str, ...] | None = None
@@ -63,9 +68,16 @@ class CsvShape:
             return "the last row does not end"
         if self._quotes % 2:
             return "a quoted cell does not end"
-        if self.columns is not None and self.header() != self.columns:
-            return f"the columns are {', '.join(self.header())}"
-        return None
+        return self._header_fault(self.header())
+
+    def _header_fault(self, header: tuple[str, ...]) -> str | None:
+        if not header or not all(map(_NAME.fullmatch, header)):
+            return "the first row holds no names of columns"
+        if self.columns is None:
+            return None
+        # The service answers `campaign` as campaign_id, and a name given twice once.
+        wanted = {name if name in header else f"{name}_id" for name in self.columns}
+        return None if set(header) == wanted else f"the columns are {', '.join(header)}"
 
     def header(self) -> tuple[str, ...]:
         """The names in the first row."""
@@ -80,7 +92,7 @@ class Transfer:
     Attributes:
         url: where it is.
         target: where it shall be.
-        columns: names its header must have, or None if they are not known.
+        columns: names that were asked for, or None if they are not known.
         report: told the bytes that have arrived and those that were announced.
     """
 
@@ -135,6 +147,9 @@ def _receive(answer: Answer, transfer: Transfer, stop: threading.Event) -> None:
 def _collect(answer: Answer, transfer: Transfer, stop: threading.Event) -> None:
     if answer.stream is None:
         raise TransferBroken("a success without a file was answered", answer=answer)
+    if stop.is_set():
+        # Whoever stopped this clears up now, and a part begun later would stay behind.
+        raise Stopped
     shape, arrived, total = CsvShape(transfer.columns), 0, _announced(answer)
     with transfer.part.open("wb") as file:
         for block in answer.stream.blocks(BLOCK):
@@ -159,4 +174,6 @@ def _announced(answer: Answer) -> int | None:
 def discard_parts(transfers: Sequence[Transfer]) -> None:
     """Remove what interrupted transfers left behind."""
     for transfer in transfers:
-        transfer.part.unlink(missing_ok=True)
+        # Where an open file cannot be removed, its own thread does it when it ends.
+        with contextlib.suppress(OSError):
+            transfer.part.unlink(missing_ok=True)

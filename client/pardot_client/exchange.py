@@ -7,7 +7,7 @@ until its body has been read. An answer that cannot be used is a `TransportFaile
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from .answers import Answer, NotAnEnvelope, looks_like_envelope, read_answer
@@ -19,6 +19,7 @@ from .errors import (
     ServerFailed,
     TooManyConcurrentCalls,
 )
+from .secrecy import without_frames
 from .transport import BLOCK
 
 if TYPE_CHECKING:
@@ -71,6 +72,14 @@ def attempt(transport: Transport, slots: threading.Semaphore, request: Request) 
         AuthenticationFailed: the account is switched off.
         InvalidRequest: the answer is a redirect, so the host is not the right one.
     """
+    try:
+        return _attempt(transport, slots, request)
+    except PardotError as error:
+        # The frames below hold what was sent and what was answered.
+        raise without_frames(error) from error.__cause__
+
+
+def _attempt(transport: Transport, slots: threading.Semaphore, request: Request) -> Answer:
     with ExitStack() as held:
         slots.acquire()
         held.callback(slots.release)
@@ -107,22 +116,29 @@ def _read(reply: Reply, body: bytes) -> Answer:
     except NotAnEnvelope as error:
         bare = Answer(status, headers, ok=False)
         if _DISABLED in body:
-            raise AuthenticationFailed("the account has been disabled", answer=bare) from error
+            raise AuthenticationFailed("the account has been disabled", answer=bare) from None
         if 300 <= status < 400:
             raise InvalidRequest(
                 "the host answers with a redirect; check the base URL", answer=bare
-            ) from error
+            ) from None
         if status < 300:
-            raise GarbledAnswer(f"the answer cannot be read: {error}", answer=bare) from error
+            raise GarbledAnswer(f"the answer cannot be read: {error}", answer=bare) from None
         return bare
 
 
-def passing_failure(answer: Answer) -> PardotError | None:
-    """The error of an answer that may well be another one next time, else None."""
+def passing_failure(answer: Answer, hide: Callable[[str], str] = str) -> PardotError | None:
+    """The error of an answer that may well be another one next time, else None.
+
+    Args:
+        answer: any answer.
+        hide: takes credentials out of a text.
+    """
     if answer.ok:
         return None
+    told = hide(answer.message or "")
+    answer = replace(answer, message=told or None)
     if answer.code == _CONCURRENCY or (answer.status == 429 and answer.code != _DAILY_LIMIT):
-        return TooManyConcurrentCalls(answer.message or "too many calls at once", answer=answer)
+        return TooManyConcurrentCalls(told or "too many calls at once", answer=answer)
     if answer.status >= 500 or answer.code == _INTERNAL:
-        return ServerFailed(answer.message or "the service failed", answer=answer)
+        return ServerFailed(told or "the service failed", answer=answer)
     return None

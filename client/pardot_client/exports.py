@@ -10,6 +10,7 @@ from .creating import create, facts_in
 from .job import Export
 
 if TYPE_CHECKING:
+    from .answers import Answer
     from .caller import Caller
     from .dialect import ExportFacts, ExportRequest
 
@@ -39,10 +40,10 @@ class Exports:
 
     def request(self, request: ExportRequest) -> Export:
         """Ask for an export that has been put together before; see `create`."""
-        facts = create(self._caller, request, self._is_known)
+        facts, answer = create(self._caller, request, self._is_known)
         with self._lock:
             self._known.add(facts.id)
-        return self._job(facts, request)
+        return self._job(facts, answer, request)
 
     def _is_known(self, export_id: int) -> bool:
         with self._lock:
@@ -56,7 +57,7 @@ class Exports:
             PardotError: see `Caller.call`.
         """
         answer = self._caller.call(lambda dialect: dialect.read(export_id))
-        return self._job(facts_in(self._caller, answer), None)
+        return self._job(facts_in(self._caller, answer), answer)
 
     def resume(self, export_id: int) -> Export:
         """Go on with an export that another process created; the same as `read`."""
@@ -115,9 +116,21 @@ class Exports:
         filters.update((name, moment_text(at)) for name, at in bounds.items() if at is not None)
         answer = self._caller.call(lambda dialect: dialect.query(filters))
         _, found = self._caller.dialect.exports_of(answer.payload)
-        return [self._job(facts, None, refs_known=bool(facts.refs)) for facts in found]
+        return [self._job(facts, answer, refs_known=bool(facts.refs)) for facts in found]
 
     def _job(
-        self, facts: ExportFacts, request: ExportRequest | None, *, refs_known: bool = True
+        self,
+        facts: ExportFacts,
+        answer: Answer,
+        request: ExportRequest | None = None,
+        *,
+        refs_known: bool = True,
     ) -> Export:
-        return Export(self._caller, facts, request, refs_known=refs_known, again=self.request)
+        return Export(
+            self._caller,
+            facts,
+            request,
+            answer=answer,
+            refs_known=refs_known,
+            again=self.request,
+        )

@@ -8,6 +8,7 @@ exportable objects.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +21,10 @@ Cell = int | bool | datetime | str | None
 _TIMESTAMPS = frozenset({"crm_last_sync"})
 _INTEGERS = frozenset({"id", "type", "score", "screen_height", "screen_width"})
 _BOOLEANS = frozenset({"opted_out"})
-_TRUE = frozenset({"1", "true", "t", "yes"})
-_FALSE = frozenset({"0", "false", "f", "no", ""})
+_TRUE = frozenset({"1", "true"})
+_FALSE = frozenset({"0", "false", ""})
+# A custom field may be called like an id and hold anything: 007 must not become 7.
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")
 
 
 def kind_of(column: str) -> Kind:
@@ -36,13 +39,7 @@ def kind_of(column: str) -> Kind:
 
 
 def _integer(cell: str) -> Cell:
-    if not cell:
-        return None
-    try:
-        return int(cell)
-    except ValueError:
-        # A custom field may be called like an id and hold anything.
-        return cell
+    return int(cell) if _NUMBER.fullmatch(cell) else cell or None
 
 
 def _boolean(cell: str) -> Cell:

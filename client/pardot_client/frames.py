@@ -81,6 +81,8 @@ def _polars_column(pl: Any, column: polars.Series, zone: str | None) -> polars.S
     match kind_of(column.name):
         case "integer":
             typed = column.cast(pl.Int64, strict=False)
+            # What would not be written the same again is no number: 007 must not become 7.
+            typed = typed.set(typed.cast(pl.String) != column, None)
         case "boolean":
             lowered = column.fill_null("").str.to_lowercase()
             typed = lowered.replace_strict(

@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from datetime import tzinfo
 
+    from .answers import Answer
     from .caller import Caller
     from .dialect import ExportFacts, ExportRequest
 
 COMPLETE = "Complete"
 _OVER = frozenset({COMPLETE, "Failed", "Canceled", "Cancelled"})
+_LONGEST_NAME = 64
 _UNSAFE = re.compile(r"[^A-Za-z0-9_-]+")
 
 
@@ -50,6 +52,7 @@ class Export(Results):
     Attributes:
         id: its number.
         request: what was asked for, if this process or the service's echo knows it.
+        answer: the service's last answer about it.
     """
 
     def __init__(
@@ -58,10 +61,12 @@ class Export(Results):
         facts: ExportFacts,
         request: ExportRequest | None,
         *,
+        answer: Answer,
         refs_known: bool = True,
         again: Callable[[ExportRequest], Export],
     ) -> None:
         self._caller = caller
+        self.answer = answer
         self._facts = facts
         self._refs_known = refs_known
         self._again = again
@@ -131,6 +136,7 @@ class Export(Results):
         facts = self._caller.dialect.export_of(answer.payload)
         if facts is None:
             raise GarbledAnswer("the answer describes no export", answer=answer)
+        self.answer = answer
         self._facts, self._refs_known = facts, True
         return self
 
@@ -157,7 +163,10 @@ class Export(Results):
             pause = waiting.pause(shared.clock.monotonic())
             if pause is None:
                 raise ExportTimedOut(
-                    f"export {self.id} was still {self.state} after {limit:g} seconds", job=self
+                    f"export {self.id} is still {self.state}, and no look is left within "
+                    f"{limit:g} seconds",
+                    job=self,
+                    answer=self.answer,
                 )
             progress(self.step("waiting", polls=waiting.polls - 1, next_poll=pause))
             shared.sleep(pause)
@@ -188,11 +197,14 @@ class Export(Results):
                 if self.state == COMPLETE
                 else "it was not finished within seven days"
             )
-            raise ExportExpired(f"export {self.id} has expired: {why}", job=self)
+            why = f"export {self.id} has expired: {why}"
+            raise ExportExpired(why, job=self, answer=self.answer)
         if not self.done:
-            raise ExportUnfinished(f"export {self.id} is still {self.state}", job=self)
+            why = f"export {self.id} is still {self.state}"
+            raise ExportUnfinished(why, job=self, answer=self.answer)
         if self.state != COMPLETE:
-            raise ExportFailed(f"export {self.id} ended as {self.state}", job=self)
+            why = f"export {self.id} ended as {self.state}"
+            raise ExportFailed(why, job=self, answer=self.answer)
 
     def again(self) -> Export:
         """Create the same export once more.
@@ -306,10 +318,14 @@ class Export(Results):
         ]
 
     def _file_names(self, refs: Iterable[str]) -> Iterator[str]:
-        kind = _UNSAFE.sub("", self.object or "") or "export"
+        """A name of its own for each file, fit for every file system."""
+        kind = _UNSAFE.sub("", self.object or "")[:_LONGEST_NAME] or "export"
+        taken = set()
         for number, ref in enumerate(refs, 1):
             last = ref.split("?")[0].rstrip("/").rpartition("/")[2]
-            yield f"{kind}-{self.id}-{last if last.isdigit() else f'part{number}'}.csv"
+            usable = last.isascii() and last.isdigit() and last not in taken
+            taken.add(last)
+            yield f"{kind}-{self.id}-{last[:_LONGEST_NAME] if usable else f'part{number}'}.csv"
 
     def step(self, stage: Stage, **details: int | float | None) -> Progress:
         """Where the export stands, for a progress callback."""

@@ -21,6 +21,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _GRACE = 2.0
+_BEAT = 0.5
 
 
 def _fill(
@@ -30,6 +31,13 @@ def _fill(
         future.set_result(work(item, stop))
     except BaseException as error:
         future.set_exception(error)
+
+
+def _result(future: Future[R]) -> R:
+    # A wait without an end cannot be interrupted on Windows.
+    while not wait([future], timeout=_BEAT).done:
+        pass
+    return future.result()
 
 
 def in_order(
@@ -55,7 +63,9 @@ def in_order(
     try:
         begin(width)
         while begun:
-            result = begun.popleft().result()
+            # It stays among the begun until it is over, so the end waits for it as well.
+            result = _result(begun[0])
+            begun.popleft()
             begin(1)
             yield result
     finally:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from .auth import Keyring
 from .budget import Meter
 from .caller import Caller, Shared
-from .credentials import Key, Login, OAuthLogin, UserKeyLogin
+from .credentials import Given, Key
 from .dialect import Dialect, Format
 from .errors import InvalidRequest
 from .exports import Exports
@@ -41,8 +41,8 @@ class Pardot:
     """A client of one account (business unit). May be shared between threads.
 
     Either `email`, `password` and `user_key`, or `business_unit_id` with what one of the
-    OAuth grants needs: an `access_token`; `client_id`, `client_secret` and `refresh_token`;
-    the same with `username` and `password`; or the first two alone.
+    OAuth grants needs: an `access_token`; an `assertion`; `client_id`, `client_secret` and
+    `refresh_token`; the same with `username` and `password`; or the first two alone.
 
     Args:
         email: of an API user.
@@ -53,6 +53,7 @@ class Pardot:
         refresh_token: for the refresh_token grant.
         username: for the password grant.
         access_token: a token bought elsewhere.
+        assertion: a function that gives a newly signed JWT, for the JWT bearer grant.
         business_unit_id: 15 or 18 characters.
         base_url: the API host; `hosts.SANDBOX` for sandboxes.
         login_url: the Salesforce login host; `hosts.SANDBOX_LOGIN` for sandboxes.
@@ -84,6 +85,7 @@ class Pardot:
         refresh_token: str | None = None,
         username: str | None = None,
         access_token: str | None = None,
+        assertion: Callable[[], str] | None = None,
         business_unit_id: str | None = None,
         base_url: str = PRODUCTION,
         login_url: str = PRODUCTION_LOGIN,
@@ -98,6 +100,21 @@ class Pardot:
         concurrency: int = 5,
         random: Callable[[], float] = randomness.random,
     ) -> None:
+        given = Given(
+            email=email,
+            password=password,
+            user_key=user_key,
+            client_id=client_id,
+            client_secret=client_secret,
+            refresh_token=refresh_token,
+            username=username,
+            access_token=access_token,
+            assertion=assertion,
+            business_unit_id=business_unit_id,
+        )
+        first = None if access_token is None else Key(access_token)
+        # A traceback that shows local names must not show these.
+        del password, user_key, client_secret, refresh_token, access_token
         if version not in {3, 4, None}:
             raise InvalidRequest("version must be 3, 4 or None")
         if format not in {"json", "xml"}:
@@ -105,26 +122,8 @@ class Pardot:
         if concurrency < 1:
             raise InvalidRequest("concurrency must be at least 1")
         dialect = Dialect(checked_host(base_url, "base_url"), version or 4, format)
-        login: Login
-        if business_unit_id is not None:
-            login = OAuthLogin(
-                checked_host(login_url, "login_url"),
-                business_unit_id,
-                client_id=client_id,
-                client_secret=client_secret,
-                refresh_token=refresh_token,
-                username=username,
-                password=password,
-                access_token=access_token,
-            )
-        elif email and password and user_key:
-            login = UserKeyLogin(dialect.base_url, email, password, user_key, format)
-        else:
-            raise InvalidRequest(
-                "give email, password and user_key, or business_unit_id and OAuth credentials"
-            )
+        login = given.login(dialect.base_url, checked_host(login_url, "login_url"), format)
         time_kept = Timekeeper(clock or SystemClock(), sleep or time.sleep)
-        first = None if access_token is None else Key(access_token)
         self._caller = Caller(
             Shared(
                 transport=transport or RequestsTransport(),

@@ -87,7 +87,8 @@ class Polling:
 
     Attributes:
         unit: seconds that stand for one minute of the advice.
-        at_least: seconds before the first look and between two looks.
+        at_least: seconds before the first look and between two looks; a wait whose time runs
+            out sooner ends without another look.
         longest: seconds between two looks at most.
         deadline: seconds after which waiting ends with `ExportTimedOut`; the service itself
             gives up an export after seven days.

@@ -2,8 +2,10 @@
 
 Both bounds of an export are exclusive and timestamps have whole seconds (documented), so a
 piece that ends before P is followed by one that starts after P minus one second: every
-second in between belongs to exactly one piece. A range the service accepts as it is stays
-untouched, and so does one whose bounds only the service can read, such as `last_7_days`.
+second in between belongs to exactly one piece. P is a noon, for at no noon do clocks go
+forward or back, so that holds in whatever zone the service reads the bounds. A range the
+service accepts as it is stays untouched, and so does one whose bounds only the service can
+read, such as `last_7_days`.
 """
 
 from __future__ import annotations
@@ -112,8 +114,10 @@ def _like(moment: datetime | None, now: datetime, zone: tzinfo | None) -> dateti
 
 def _cut(lower: datetime, upper: datetime) -> Iterator[Window]:
     while True:
-        # A day less than a year: whatever zone the service counts in, it is not too long.
-        end = one_year_after(lower) - _DAY
+        # A day or more less than a year: in whatever zone it is counted, it is not too long.
+        end = (one_year_after(lower) - _DAY).replace(hour=12, minute=0, second=0, microsecond=0)
+        if end > one_year_after(lower) - _DAY:
+            end -= _DAY
         if end >= upper:
             yield Window(_spelled(lower), _spelled(upper))
             return

@@ -17,12 +17,14 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from .errors import InvalidRequest, TransportFailed
+from .secrecy import without_frames
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 BLOCK = 256 * 1024
 _CONNECTIONS = 16
+_DEEPEST = 8
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,8 @@ class _RequestsReply:
         except requests.RequestException as error:
             host = urlsplit(self._response.url).hostname
             raise TransportFailed(
-                f"the answer of {host} broke off: {type(error).__name__}"
-            ) from error
+                f"the answer of {host} broke off: {_reason(error)}"
+            ) from without_frames(error)
 
     def close(self) -> None:
         self._response.close()
@@ -170,18 +172,18 @@ class RequestsTransport:
                 allow_redirects=False,
                 stream=True,
             )
-        except requests.exceptions.InvalidHeader:
+        except (requests.exceptions.InvalidHeader, UnicodeError):
             # The original error shows the header, and headers carry credentials.
             raise InvalidRequest(
                 "no request can be sent: a credential holds characters no header may have"
             ) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as error:
-            raise InvalidRequest(f"no request can be sent: {error}") from error
+            raise InvalidRequest(f"no request can be sent: {error}") from without_frames(error)
         except requests.RequestException as error:
             host = urlsplit(request.url).hostname
             raise TransportFailed(
-                f"no answer from {host}: {type(error).__name__}", maybe_sent=_maybe_sent(error)
-            ) from error
+                f"no answer from {host}: {_reason(error)}", maybe_sent=_maybe_sent(error)
+            ) from without_frames(error)
         return _RequestsReply(response)
 
     def close(self) -> None:
@@ -190,11 +192,34 @@ class RequestsTransport:
             self._session.close()
 
 
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what is behind it, however its library keeps that."""
+    link: object = error
+    for _ in range(_DEEPEST):
+        if not isinstance(link, BaseException):
+            return
+        yield link
+        inner = [getattr(link, "reason", None), *link.args, link.__cause__, link.__context__]
+        link = next((one for one in inner if isinstance(one, BaseException)), None)
+
+
+def _reason(error: requests.RequestException) -> str:
+    """What happened, with the words of the system where it has some; never a credential."""
+    causes = list(_causes(error))
+    told = [
+        getattr(cause, "verify_message", None) or cause.strerror
+        for cause in causes
+        if isinstance(cause, OSError)
+    ]
+    words = next(filter(None, reversed(told)), None)
+    name = type(error).__name__
+    return f"{name} ({words})" if words else name
+
+
 def _maybe_sent(error: requests.RequestException) -> bool:
     """False only when the connection never came about."""
     if isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError):
         return False
-    if isinstance(error, requests.exceptions.SSLError):
-        return False
-    cause = getattr(error.args[0], "reason", None) if error.args else None
-    return type(cause).__name__ not in {"NewConnectionError", "NameResolutionError"}
+    # A TLS connection can break at any time, but a refused certificate is its very beginning.
+    never = {"NewConnectionError", "NameResolutionError", "SSLCertVerificationError"}
+    return not any(type(cause).__name__ in never for cause in _causes(error))

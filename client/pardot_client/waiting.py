@@ -29,12 +29,13 @@ class Waiting:
     polls: int = 0
 
     def pause(self, now: float) -> float | None:
-        """Seconds to sleep before the next look, or None when the time is up.
+        """Seconds to sleep before the next look, or None when no look fits any more.
 
-        The last pause is cut so that the last look falls on the deadline.
+        The last pause is cut so that the last look falls on the deadline, unless that look
+        would come sooner than the policy ever looks.
         """
         left = self.timeout - (now - self.started_at)
-        if left < _NOTHING:
+        if left < max(_NOTHING, self.polling.at_least):
             return None
         pause = min(self.polling.interval(self.polls), left)
         self.polls += 1

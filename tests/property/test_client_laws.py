@@ -9,6 +9,7 @@ import itertools
 import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,6 +131,46 @@ def test_the_pieces_of_a_range_cover_every_second_exactly_once(
         assert low is not None
         assert high is not None
         assert high <= one_year_after(low) or len(read) == 1
+
+
+# Wall times at which clocks have just gone forward or back, many of them at midnight.
+CHANGES = [
+    ("America/Santiago", datetime(2023, 9, 3, 1)),
+    ("America/Santiago", datetime(2024, 4, 7, 0)),
+    ("Asia/Beirut", datetime(2024, 3, 31, 1)),
+    ("Asia/Beirut", datetime(2023, 10, 29, 0)),
+    ("Africa/Cairo", datetime(2023, 4, 28, 1)),
+    ("Australia/Lord_Howe", datetime(2023, 10, 1, 2, 30)),
+    ("America/New_York", datetime(2024, 3, 10, 3)),
+    ("America/New_York", datetime(2023, 11, 5, 2)),
+    ("Europe/London", datetime(2024, 3, 31, 2)),
+    ("Pacific/Apia", datetime(2011, 12, 31)),
+]
+
+
+@given(
+    st.sampled_from(CHANGES), st.integers(2, 4), st.integers(-2, 2), st.sampled_from([-1, 0, 0, 1])
+)
+def test_wall_time_ranges_lose_and_repeat_no_second_when_clocks_change(
+    change: tuple[str, datetime], years: int, days: int, seconds: int
+) -> None:
+    zone, moment = ZoneInfo(change[0]), change[1]
+    # A careless cut, a year less some days after the lower bound, would fall on the change.
+    near = moment + timedelta(days=days, seconds=seconds)
+    after = near.replace(year=near.year - 1)
+    before = after.replace(year=after.year + years)
+
+    def read(moment: Any) -> datetime:
+        """As the service reads wall time: the first of two, and past a gap."""
+        wall = instant_of(moment)
+        assert wall is not None
+        return wall.replace(tzinfo=zone).astimezone(UTC)
+
+    pieces = windows(after.isoformat(" "), before.isoformat(" "), datetime.now(UTC), None)
+    spans = [(read(piece.after), read(piece.before)) for piece in pieces]
+    assert len(spans) >= years
+    for (_, end), (start, _) in itertools.pairwise(spans):
+        assert end - start == timedelta(seconds=1)
 
 
 @given(MOMENTS, ZONES)

@@ -138,6 +138,55 @@ def test_threads_that_find_the_same_key_stale_share_one_renewal(time: FakeTime) 
     assert logins == ["login"]
 
 
+def test_threads_that_wait_for_a_login_share_its_failure(time: FakeTime) -> None:
+    keyring = Keyring(login(), time, Key("old"))
+    logins: list[str] = []
+    everybody_refused, all_but_one_wait = threading.Barrier(5), threading.Event()
+
+    class Lock:
+        """Tells when the other four stand before it."""
+
+        def __init__(self) -> None:
+            self.inner, self.count = threading.Lock(), 0
+
+        def __enter__(self) -> None:
+            self.count += 1
+            if self.count == 5:
+                all_but_one_wait.set()
+            self.inner.acquire()
+
+        def __exit__(self, *_: object) -> None:
+            self.inner.release()
+
+    keyring._renewing = Lock()  # type: ignore[assignment]
+
+    def send(request: Request) -> Answer:
+        if request.form is not None:
+            assert all_but_one_wait.wait(10)
+            logins.append("login")
+            return Answer(200, code=15, message="Login failed", ok=False)
+        everybody_refused.wait(timeout=10)
+        return STALE
+
+    errors: list[AuthenticationFailed] = []
+
+    def call() -> None:
+        with pytest.raises(AuthenticationFailed, match="Login failed") as caught:
+            run(keyring.authenticated(CALL), send)
+        errors.append(caught.value)
+
+    threads = [threading.Thread(target=call) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=10)
+    assert logins == ["login"]
+    assert [error.code for error in errors] == [15] * 5
+    assert len(set(map(id, errors))) == 5
+    # Whoever asks afterwards is not bound by that: the password may have been mended.
+    assert run(keyring.authenticated(CALL), lambda r: key_answer("k") if r.form else FINE) is FINE
+
+
 def oauth() -> OAuthLogin:
     return OAuthLogin(
         "https://login.salesforce.com",
@@ -175,6 +224,18 @@ def test_the_grant_follows_from_what_is_given(change: dict[str, str | None], gra
     asked = replace(oauth(), **change).ask()  # type: ignore[arg-type]
     assert asked is not None
     assert (asked.form or {})["grant_type"] == grant
+
+
+def test_every_token_is_bought_with_an_assertion_of_its_own(time: FakeTime) -> None:
+    serial = iter(range(9))
+    signing = replace(oauth(), assertion=lambda: f"jwt-{next(serial)}", access_token="bought")
+    flow = Keyring(signing, time, Key("bought")).authenticated(CALL)
+    next(flow)
+    asked = flow.send(Answer(401, code=184, ok=False))
+    assert dict(asked.form or {}) == {
+        "grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        "assertion": "jwt-0",
+    }
 
 
 def test_a_token_without_a_told_life_is_used_until_it_is_refused(time: FakeTime) -> None:

@@ -144,9 +144,15 @@ def test_waiting_ends_at_its_deadline_with_a_last_look(service: FakeService) -> 
     job = service.client().exports.create("visitor", updated_after="yesterday")
     with pytest.raises(ExportTimedOut) as caught:
         job.wait(timeout=200)
-    assert sum(service.time.slept) == 200
-    assert len(service.sent("read")) == 3
+    assert service.time.slept == [60, 120]
     assert caught.value.job is job
+    with pytest.raises(ExportTimedOut):
+        job.wait(timeout=220)
+    # The last pause is cut to end on the deadline, but never below thirty seconds.
+    assert service.time.slept[2:] == [60, 120, 40]
+    with pytest.raises(ExportTimedOut):
+        job.wait(timeout=20)
+    assert len(service.sent("read")) == 5
 
 
 def test_a_sleep_that_returns_at_once_still_ends_at_the_deadline(service: FakeService) -> None:

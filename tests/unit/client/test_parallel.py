@@ -66,6 +66,28 @@ def test_a_taker_that_stops_early_stops_the_work() -> None:
     assert stopped.wait(10)
 
 
+def test_an_interruption_waits_for_the_piece_whose_turn_it_was(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ended: list[int] = []
+    begun = threading.Event()
+
+    def work(number: int, stop: threading.Event) -> int:
+        begun.set()
+        assert stop.wait(10)
+        ended.append(number)
+        return number
+
+    def interrupted(future: object) -> None:
+        assert begun.wait(10)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pardot_client.parallel._result", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(in_order(range(1), work, 1))
+    assert ended == [0]
+
+
 def test_nothing_to_do_is_nothing_done() -> None:
     def work(number: int, stop: threading.Event) -> int:
         raise AssertionError(number, stop)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 import types
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pardot_client import InvalidRequest, TransferBroken
 from pardot_client.download import CsvShape
-from pardot_client.frames import columns_of
+from pardot_client.fields import converters
+from pardot_client.frames import columns_of, polars_frame
 from pardot_client.rows import read_rows
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.unit.client.fake import FakeService
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -132,6 +135,27 @@ def test_a_polars_frame_has_the_same_types(service: FakeService) -> None:
     first_of_two = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     assert frame["created_at"][1].timestamp() == first_of_two.timestamp()
     assert frame["is_starred"].to_list() == [True, False] * 2
+
+
+@given(
+    st.lists(
+        st.from_regex(r"[ 0-9_+-]{1,4}", fullmatch=True)
+        | st.sampled_from(["", "007", "1_000", "\u0663", "-0", "9" * 18, "9" * 19, "1e3"]),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_typing_loses_no_digit_in_rows_nor_in_frames(cells: list[str]) -> None:
+    pl = pytest.importorskip("polars")
+    (to_integer,) = converters(("erp_id",), None)
+    typed = [to_integer(cell) for cell in cells]
+    assert ["" if value is None else str(value) for value in typed] == cells
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.csv"
+        path.write_text("\n".join(["erp_id,n", *(f'"{cell}",0' for cell in cells), ""]))
+        column = polars_frame([path], (), None)["erp_id"]
+    assert column.cast(pl.String).fill_null("").to_list() == cells
+    assert (column.dtype == pl.Int64) == all(isinstance(v, int | None) for v in typed)
 
 
 def test_an_empty_result_is_a_frame_with_the_columns_asked_for(service: FakeService) -> None:

@@ -43,24 +43,24 @@ def test_a_long_range_is_split_without_gap_or_overlap(service: FakeService) -> N
     )
     assert len(list(run)) == 6
     assert bounds(service) == [
-        ("2024-02-29 10:00:00", "2025-02-27 10:00:00"),
-        ("2025-02-27 09:59:59", "2026-02-26 09:59:59"),
-        ("2026-02-26 09:59:58", "2026-03-01"),
+        ("2024-02-29 10:00:00", "2025-02-26 12:00:00"),
+        ("2025-02-26 11:59:59", "2026-02-24 12:00:00"),
+        ("2026-02-24 11:59:59", "2026-03-01"),
     ]
 
 
 def test_an_open_range_stays_open_at_its_end(service: FakeService) -> None:
     list(service.client().export("visitorActivity", created_after="2025-01-01"))
     assert bounds(service) == [
-        ("2025-01-01 00:00:00", "2025-12-31 00:00:00"),
-        ("2025-12-30 23:59:59", None),
+        ("2025-01-01 00:00:00", "2025-12-30 12:00:00"),
+        ("2025-12-30 11:59:59", None),
     ]
 
 
 def test_aware_bounds_keep_their_offset(service: FakeService) -> None:
     after, before = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 6, 1, tzinfo=UTC)
     list(service.client().export("visitorActivity", created_after=after, created_before=before))
-    assert bounds(service)[0] == ("2024-01-01T00:00:00+00:00", "2024-12-31T00:00:00+00:00")
+    assert bounds(service)[0] == ("2024-01-01T00:00:00+00:00", "2024-12-30T12:00:00+00:00")
     assert bounds(service)[-1][1] == "2025-06-01T00:00:00+00:00"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 import traceback
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 import responses
-from urllib3.exceptions import IncompleteRead, MaxRetryError, NewConnectionError
+from urllib3.exceptions import IncompleteRead, MaxRetryError, NewConnectionError, SSLError
 
 from pardot_client import InvalidRequest, Pardot, Request, RequestsTransport, TransportFailed
 
@@ -71,12 +72,17 @@ def test_a_whole_export_over_requests(http: responses.RequestsMock, tmp_path: Pa
     assert [call.request.headers.get("Authorization") for call in http.calls][-1] is not None
 
 
+def broken_by(error: ssl.SSLError) -> MaxRetryError:
+    return MaxRetryError(None, "/", SSLError(error))  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     ("error", "maybe_sent"),
     [
         (requests.ConnectTimeout(), False),
         (requests.exceptions.ProxyError(), False),
-        (requests.exceptions.SSLError(), False),
+        (requests.exceptions.SSLError(broken_by(ssl.SSLCertVerificationError("bad"))), False),
+        (requests.exceptions.SSLError(broken_by(ssl.SSLEOFError("EOF occurred"))), True),
         (
             requests.ConnectionError(
                 MaxRetryError(None, "/", NewConnectionError(None, "refused"))  # type: ignore[arg-type]
