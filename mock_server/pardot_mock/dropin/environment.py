@@ -7,6 +7,7 @@ Three groups: where to connect (proxy), whom to trust (certificates), and who is
 from __future__ import annotations
 
 import json
+import os
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ URL = "PARDOT_MOCK_URL"
 TOKEN = "PARDOT_MOCK_CONTROL_TOKEN"  # noqa: S105 - the name of a variable
 CA = "PARDOT_MOCK_CA"
 JAVA = "JAVA_TOOL_OPTIONS"
+PHP = "PHP_INI_SCAN_DIR"
 DROPIN = "PARDOT_MOCK_DROPIN"
 PROXIES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 DIRECT = ("NO_PROXY", "no_proxy")
@@ -39,12 +41,13 @@ def route_variables(
     bundle: Path,
     allowed: Iterable[str],
     java: str,
+    php: Path,
     base: Mapping[str, str],
 ) -> dict[str, str]:
     """Give what leads a program through the proxy and makes it trust the file `bundle`.
 
-    `java` are the options of a Java machine. What `base` says in variables that hold several
-    options is kept.
+    `java` are the options of a Java machine, `php` is a folder with settings of PHP. What `base`
+    says in variables that hold several options is kept.
     """
     host, port = proxy
     facts = {
@@ -62,6 +65,8 @@ def route_variables(
         "NODE_USE_ENV_PROXY": "1",
         "NODE_OPTIONS": f"{base.get('NODE_OPTIONS', '')} {preload}".strip(),
         JAVA: f"{base.get(JAVA, '')} {java}".strip(),
+        # Nothing before the separator stands for the folder that PHP was built with.
+        PHP: f"{base.get(PHP, '')}{os.pathsep}{php}",
         DROPIN: json.dumps(facts),
     }
 
@@ -80,6 +85,11 @@ def java_options(proxy: tuple[str, int], store: Path, password: str) -> str:
     return " ".join([*route, direct, *stores])
 
 
+def php_settings(bundle: Path) -> str:
+    """Give the settings that make PHP, which heeds no variable, trust `bundle`."""
+    return f'curl.cainfo = "{bundle}"\nopenssl.cafile = "{bundle}"\n'
+
+
 def export_lines(variables: Mapping[str, str]) -> str:
     """Write variables as a POSIX shell reads them."""
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
@@ -87,6 +97,6 @@ def export_lines(variables: Mapping[str, str]) -> str:
 
 def is_ours(name: str) -> bool:
     """Whether a variable is one of those that `exec` sets."""
-    tools = ("NODE_USE_ENV_PROXY", "NODE_OPTIONS", JAVA)
+    tools = ("NODE_USE_ENV_PROXY", "NODE_OPTIONS", JAVA, PHP)
     ours = {*PROXIES, *DIRECT, *BUNDLES, *tools, DROPIN, URL, TOKEN}
     return name in ours or (name.startswith("PARDOT_") and not name.startswith("PARDOT_MOCK_"))

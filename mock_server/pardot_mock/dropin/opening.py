@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from pardot_mock.dropin.authority import JAVA_PASSWORD
-from pardot_mock.dropin.environment import java_options, route_variables
+from pardot_mock.dropin.environment import java_options, php_settings, route_variables
 from pardot_mock.dropin.hosts import is_emulated, plain_host
 from pardot_mock.dropin.proxy import HOST, Proxy
 
@@ -71,14 +71,16 @@ class DropIn:
         `base` is the environment the program would have had.
         """
         proxy, directory = (HOST, self._proxy.port), Path(self._directory.name)
-        bundle, store = directory / "ca.pem", directory / "ca.p12"
+        bundle, store, php = directory / "ca.pem", directory / "ca.p12", directory / "php"
         trusted = [self._authority.certificate]
         if self._allowed:
             trusted.append(_machine_bundle(base).read_bytes())
         bundle.write_bytes(b"\n".join(trusted))
         store.write_bytes(self._authority.java_store())
+        php.mkdir(exist_ok=True)
+        (php / "pardot-mock.ini").write_text(php_settings(bundle), encoding="utf-8")
         java = java_options(proxy, store, JAVA_PASSWORD)
-        return route_variables(proxy, bundle, self._allowed, java, base)
+        return route_variables(proxy, bundle, self._allowed, java, php, base)
 
 
 def _machine_bundle(base: Mapping[str, str]) -> Path:

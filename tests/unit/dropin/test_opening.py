@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
 from pathlib import Path
@@ -41,7 +42,7 @@ def test_trust_files_are_there_during_the_block_only() -> None:
         variables = dropin.variables({})
         bundles = {Path(variables[name]) for name in BUNDLES}
         assert [path.read_text().count("BEGIN CERTIFICATE") for path in bundles] == [1]
-        assert len(list(bundles.copy().pop().parent.iterdir())) == 2
+        assert len(list(bundles.copy().pop().parent.iterdir())) == 3
     assert not any(path.parent.exists() for path in bundles)
 
 
@@ -64,11 +65,12 @@ def test_what_the_machine_trusts_is_added_only_when_a_host_is_opened(tmp_path: P
 
 def test_options_that_were_there_stay() -> None:
     with drop_in() as dropin:
-        base = {"NODE_OPTIONS": "--a", "JAVA_TOOL_OPTIONS": "-Db=c"}
+        base = {"NODE_OPTIONS": "--a", "JAVA_TOOL_OPTIONS": "-Db=c", "PHP_INI_SCAN_DIR": "/d"}
         variables = dropin.variables(base)
     assert variables["NODE_OPTIONS"].startswith("--a --require ")
     assert Path(shlex.split(variables["NODE_OPTIONS"])[2]).is_file()
     assert variables["JAVA_TOOL_OPTIONS"].startswith("-Db=c -Dhttp.proxyHost=127.0.0.1 ")
+    assert variables["PHP_INI_SCAN_DIR"].startswith(f"/d{os.pathsep}/")
     assert json.loads(variables["PARDOT_MOCK_DROPIN"])["allowed"] == []
 
 
