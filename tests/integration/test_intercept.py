@@ -311,10 +311,12 @@ class InterceptInUnittest(unittest.TestCase):
         assert len(account.journal()) == 1
 
 
-def test_the_example_of_the_guide_passes(tmp_path: Path) -> None:
+def test_the_examples_of_the_guide_pass(tmp_path: Path) -> None:
     guide = (Path(__file__).parents[2] / "docs" / "drop-in.md").read_text()
-    (example,) = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
-    (tmp_path / "test_example.py").write_text(example)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
+    examples = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
+    for number, example in enumerate(examples):
+        (tmp_path / f"test_example_{number}.py").write_text(example)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert "2 passed" in done.stdout, done.stdout
+    assert done.returncode == 0, done.stdout
+    assert "3 passed" in done.stdout

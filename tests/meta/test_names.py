@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 EXPORTS: Final = {
     "pardot_mock": "MockPardot __version__",
-    "pardot_mock.testing": "AccountHandle ClockHandle MockPardot intercept",
+    "pardot_mock.testing": "AccountHandle ClockHandle MockPardot create_app intercept",
     "pardot_client": (
         "Answer AuthenticationFailed BudgetExceeded Clock CreateUncertain DailyLimitReached "
         "Export ExportExpired ExportFailed ExportTimedOut ExportUnavailable ExportUnfinished "

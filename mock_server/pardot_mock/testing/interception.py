@@ -19,18 +19,18 @@ from urllib.parse import urlsplit
 import requests
 from responses import BaseResponse, RequestsMock
 
-from pardot_mock.dropin.hosts import API_HOST, is_emulated, plain_host
+from pardot_mock.dropin.hosts import is_emulated, plain_host
 from pardot_mock.dropin.inprocess import answer, read_timeout
-from pardot_mock.instance import Config, Unserved
-from pardot_mock.testing.live import AccountHandle, default_wish, fresh_account
+from pardot_mock.testing.application import App, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from types import TracebackType
 
+    from pardot_mock.testing.live import AccountHandle
+
 ARGUMENT = "account"
 _BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_URL = f"https://{API_HOST}"
 
 
 @overload
@@ -71,38 +71,33 @@ class Interception:
         named = [allow] if isinstance(allow, str) else allow
         self._allowed = frozenset(plain_host(host) for host in named)
         self._settings = settings
-        self._emulator: Unserved | None = None
+        self._app: App | None = None
         self._mock: RequestsMock | None = None
 
     @property
     def url(self) -> str:
         """The base URL under which the emulator answers."""
-        return _URL
+        return self._running.url
 
     @property
     def default(self) -> AccountHandle:
         """The default account with the published demo credentials."""
-        return AccountHandle(self, self._running.default)
+        return self._running.default
 
     def account(self, **settings: Any) -> AccountHandle:  # noqa: ANN401
         """Make a fresh account beside the default one."""
-        return AccountHandle(self, fresh_account(self._running, self._settings, settings))
-
-    def forget(self, account: AccountHandle) -> None:
-        """Remove an account with its files."""
-        self._running.world.delete(account.id)
+        return self._running.account(**settings)
 
     def __enter__(self) -> AccountHandle:
         """Begin to answer; gives the default account."""
-        if self._emulator is not None:
+        if self._app is not None:
             raise RuntimeError("this interception is in use; make another one with intercept()")
         for host in self._allowed:
             if is_emulated(host):
                 raise ValueError(f"{host} is a host of the service: it cannot be opened")
-        config = Config(account=default_wish(self._settings), public_url=None)
-        self._emulator = emulator = Unserved(config)
+        self._app = app = create_app(**self._settings)
         self._mock = RequestsMock(assert_all_requests_are_fired=False)
-        self._mock.add(_Answers(self._mock, emulator, self._allowed))
+        self._mock.add(_Answers(self._mock, app, self._allowed))
         # Only allowed hosts stay unmatched, so whatever reaches this may pass.
         self._mock.add_passthru(re.compile(""))
         self._mock.start()
@@ -118,7 +113,7 @@ class Interception:
         if self._mock is not None:
             self._mock.stop(allow_assert=False)
         self._running.close()
-        self._mock = self._emulator = None
+        self._mock = self._app = None
 
     def __call__(self, test: Callable[..., Any]) -> Callable[..., Any]:
         """Decorate a function or a coroutine function: each call has a world of its own."""
@@ -149,10 +144,10 @@ class Interception:
         return wrapper
 
     @property
-    def _running(self) -> Unserved:
-        if self._emulator is None:
+    def _running(self) -> App:
+        if self._app is None:
             raise RuntimeError("nothing is intercepted: use it in a with block")
-        return self._emulator
+        return self._app
 
 
 def _given(
@@ -186,10 +181,10 @@ def _left_out(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[
 class _Answers(BaseResponse):
     """The one answer that `responses` knows: the emulator's, or a refusal."""
 
-    def __init__(self, mock: RequestsMock, emulator: Unserved, allowed: frozenset[str]) -> None:
+    def __init__(self, mock: RequestsMock, app: App, allowed: frozenset[str]) -> None:
         super().__init__("ANY", re.compile(""))
         self._mock = mock
-        self._app = emulator.app
+        self._app = app
         self._allowed = allowed
 
     def matches(self, request: requests.PreparedRequest) -> tuple[bool, str]:
