@@ -25,7 +25,7 @@ from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.domain.sessions import ApiKey, Sessions
 from pardot_mock.faults import FaultPlan
-from pardot_mock.journal import Journal
+from pardot_mock.journal import Journal, Recent
 from pardot_mock.results import Results
 from pardot_mock.scenarios.opening import Opening
 from pardot_mock.scenarios.scenario import ScenarioError
@@ -126,6 +126,7 @@ class Account:
         self.calls_under_way = 0
         self._reads: dict[int, int] = {}
         self.journal = Journal()
+        self.recent = Recent()
         self.faults = FaultPlan()
         self.oauth = OAuthState()
         self.jwt_certificate = options.jwt_certificate

@@ -37,6 +37,7 @@ LAZY = MappingProxyType(
         "doctor": "doctorcli",
         "clock": "controlcli",
         "env": "execcli",
+        "explain": "explaincli",
         "exec": "execcli:exec_command",
         "faults": "faultcli",
         "grade": "gradecli",

@@ -69,7 +69,7 @@ def reach_options(command: Callable[..., None]) -> Callable[..., None]:
     return url(token(command))
 
 
-def _reaching(command: Callable[..., None]) -> Callable[..., None]:
+def reaching(command: Callable[..., None]) -> Callable[..., None]:
     """Give `command` the options that say which emulator it is for, and the exit codes."""
 
     @reach_options
@@ -98,7 +98,7 @@ def targeted(command: Callable[..., None]) -> Callable[..., None]:
         show_default=True,
         help="Id of the account.",
     )
-    return account(_reaching(command))
+    return account(reaching(command))
 
 
 @contextmanager
@@ -215,7 +215,7 @@ def accounts() -> None:
 
 
 @accounts.command("list")
-@_reaching
+@reaching
 def list_accounts(target: Target) -> None:
     """List the accounts."""
     listed = target.client.accounts()
@@ -276,7 +276,7 @@ def _quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
     metavar="NAME=VALUE",
     help="Set a quirk; may be repeated.",
 )
-@_reaching
+@reaching
 def create_account(target: Target, **fields: Any) -> None:  # noqa: ANN401
     """Make an account and print its credentials."""
     given = {name: value for name, value in fields.items() if value not in (None, {})}
@@ -330,7 +330,16 @@ def journal(target: Target, op: str | None, since: str | None, *, clear: bool) -
 def _journal_lines(kept: JournalFacts) -> Iterator[str]:
     if kept["dropped"]:
         yield f"{kept['dropped']} older calls had to make room and are lost"
-    yield from aligned(_entry_row(entry) for entry in kept["entries"])
+    rows = aligned(_entry_row(entry) for entry in kept["entries"])
+    for row, entry in zip(rows, kept["entries"], strict=True):
+        yield row
+        yield from _notes(entry)
+
+
+def _notes(entry: EntryFacts) -> Iterator[str]:
+    if entry["hint"]:
+        yield f"    {entry['hint']}"
+    yield from (f"    warning: {warning}" for warning in entry["warnings"])
 
 
 def _entry_row(entry: EntryFacts) -> list[str]:

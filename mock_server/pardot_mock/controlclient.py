@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         BudgetFacts,
         CalendarFacts,
         ClockFacts,
+        ExplanationFacts,
         ExportFacts,
         GradeFacts,
         HealthFacts,
@@ -235,6 +236,11 @@ class ControlClient:
     def clear_journal(self, account: str = DEFAULT_ACCOUNT) -> None:
         """Forget what clients sent."""
         self._of(account, "DELETE", "journal")
+
+    def explain(self, request_id: str) -> ExplanationFacts:
+        """Say why a recent call was answered as it was; its id is in the head of the answer."""
+        path = f"explain/{quote(request_id, safe='')}"
+        return cast("ExplanationFacts", self._call("GET", path))
 
     def budget(
         self,

@@ -135,6 +135,8 @@ class EntryFacts(TypedDict):
     length: int
     faulted: bool
     garbled: bool
+    hint: str
+    warnings: list[str]
 
 
 class JournalFacts(TypedDict):
@@ -142,6 +144,40 @@ class JournalFacts(TypedDict):
 
     entries: list[EntryFacts]
     dropped: int
+
+
+class StatementFacts(TypedDict):
+    """A statement of the protocol, how sure it is, and where it comes from."""
+
+    id: str
+    text: str
+    evidence: str
+    source: str
+
+
+class QuirkFacts(TypedDict):
+    """A quirk with its value at the call, its default, and the values it takes."""
+
+    name: str
+    value: str | int
+    default: str | int
+    alternatives: str
+    evidence: str
+    meaning: str
+
+
+class ExplanationFacts(TypedDict):
+    """Why a call was answered as it was; `account` is None for a caller that nobody knows."""
+
+    id: str
+    account: str | None
+    said: str
+    why: str
+    nearest: str
+    warnings: list[str]
+    requirements: list[StatementFacts]
+    quirks: list[QuirkFacts]
+    call: EntryFacts
 
 
 class RuleFacts(TypedDict):

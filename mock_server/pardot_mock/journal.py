@@ -15,8 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from pardot_mock.domain.quirks import Quirks
+
 MAX_BYTES = 16 * 1024 * 1024
 MAX_TEXT = 500
+MOST_RECENT = 500
+"""Calls of an account whose answers can be explained; older ones are forgotten."""
 _OVERHEAD = 600
 REDACTED = "***"
 SECRETS = frozenset(
@@ -39,12 +43,13 @@ class Entry:
     """One call: when (virtual, UTC), what, by whom, and how it was answered.
 
     `bytes` counts the body that was sent, of `length` announced ones; `duration_ms` real
-    milliseconds until it was. `detail` says in words why a call was refused. What a grade needs
-    beyond that: which `export` and `file` the call was about, the `state` that the answer showed
-    and whether it said `expired`; the `format` asked for; `auth`, the kind of credentials, and
-    whether the header of the business `unit` came; `request`, a digest that is the same for the
-    same parameters and leaves the places of credentials out; whether a fault hit (`faulted`) and
-    whether it made the body useless (`garbled`).
+    milliseconds until it was. `detail` says in words why a call was refused, `hint` what the
+    nearest valid call would be, and `warnings` what of it was ignored though it may matter. What
+    a grade needs beyond that: which `export` and `file` the call was about, the `state` that the
+    answer showed and whether it said `expired`; the `format` asked for; `auth`, the kind of
+    credentials, and whether the header of the business `unit` came; `request`, a digest that is
+    the same for the same parameters and leaves the places of credentials out; whether a fault hit
+    (`faulted`) and whether it made the body useless (`garbled`).
     """
 
     id: str
@@ -71,11 +76,14 @@ class Entry:
     length: int = 0
     faulted: bool = False
     garbled: bool = False
+    hint: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
         """About how many bytes of memory the entry takes."""
-        texts = (self.path, self.detail, *self.query, *self.query.values())
+        words = (self.path, self.detail, self.hint, *self.warnings)
+        texts = (*words, *self.query, *self.query.values())
         return _OVERHEAD + sum(len(text) for text in texts)
 
 
@@ -145,3 +153,22 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._bytes = self._dropped = 0
+
+
+class Recent:
+    """The last calls with the quirks that were in force, so that an answer can be explained.
+
+    Safe to use from several threads.
+    """
+
+    def __init__(self, most: int = MOST_RECENT) -> None:
+        self._calls: deque[tuple[Entry, Quirks]] = deque(maxlen=most)
+
+    def add(self, entry: Entry, quirks: Quirks) -> None:
+        """Remember a call; the oldest one makes room."""
+        self._calls.append((entry, quirks))
+
+    def find(self, entry_id: str) -> tuple[Entry, Quirks] | None:
+        """Give a call and the quirks in force at it; None if it is not, or no longer, known."""
+        known = self._calls.copy()
+        return next((call for call in reversed(known) if call[0].id == entry_id), None)

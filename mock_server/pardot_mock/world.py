@@ -17,6 +17,7 @@ from pardot_mock.account import Account, AccountOptions, Times
 from pardot_mock.credentials import DEFAULT_ID, application
 from pardot_mock.data import Engines
 from pardot_mock.domain.quirks import Quirks
+from pardot_mock.journal import Recent
 from pardot_mock.tokens import user_refreshing
 from pardot_mock.vault import Vault
 
@@ -56,6 +57,7 @@ class World:
         self._by_client_id: dict[str, tuple[Account, int]] = {}
         self._lock = threading.Lock()
         self._made = 0
+        self.strangers = Recent()
 
     def create(self, options: AccountOptions) -> Account:
         """Add an account; raise `AccountExistsError` if its id or a user key is taken."""

@@ -141,12 +141,13 @@ def test_the_journal_shows_calls_and_forgets_them(shell: Shell, client: ControlC
     login = f"{shell.url}/api/login/version/4?format=json"
     requests.post(login, data=form, timeout=10)
     requests.post(login, data={**form, "password": "wrong\x1b[2J"}, timeout=10)
-    good, bad = shell.lines("journal")
+    good, bad, hint = shell.lines("journal")
     assert good.split() == [
         *("2026-03-10", "12:00:00", "login", "200", "-", "POST", "/api/login/version/4")
     ]
     assert "15" in bad.split()
     assert bad.endswith("password is wrong or missing")
+    assert hint == "    post email, password and user_key of one user as form fields"
     assert [e["op"] for e in shell.facts("journal", "--op", "login")["entries"]] == ["login"] * 2
     assert shell.lines("journal", "--op", "query") == []
     assert shell.lines("journal", "--since", "2026-03-10T12:00:01Z") == []
@@ -162,7 +163,7 @@ def test_control_characters_of_a_client_are_shown_and_not_obeyed(
     headers = {"Authorization": f"Pardot api_key=0, user_key={key}"}
     path = "/api/export/version/4/do/read/id/%1B%5B2J1"
     requests.get(f"{shell.url}{path}", headers=headers, timeout=10)
-    (line,) = shell.lines("journal")
+    line, _ = shell.lines("journal")
     assert "\x1b" not in line
     assert "\\x1b[2J1" in line
 

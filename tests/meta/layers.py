@@ -26,6 +26,7 @@ WORLD: Final = (
     "pardot_mock.journal",
     "pardot_mock.truth",
     "pardot_mock.grading",
+    "pardot_mock.explaining",
     "pardot_mock.credentials",
     "pardot_mock.oauthgrants",
     "pardot_mock.tokens",

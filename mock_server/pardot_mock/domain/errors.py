@@ -18,9 +18,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
 from pardot_mock.domain.errortable import LISTED_2020, LISTED_LATER, NOTES, REWORDED
+from pardot_mock.domain.nearest import suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["ERRORS", "ErrorCode", "ErrorRow", "Refused", "Since"]
 
@@ -281,14 +282,29 @@ class Refused(Exception):  # noqa: N818 - the field's word: a refusal is an answ
 
     Parameters: `code`, the row to answer with; `detail`, what exactly was wrong, for the journal
     and the logs only; `suffix`, text the wire appends to the literal message (version 5 names the
-    offending parameter that way, later eras say why a token is not accepted).
+    offending parameter that way, later eras say why a token is not accepted); `asked`, the name
+    or value that was not understood, and `known`, those that would have been.
     """
 
-    def __init__(self, code: ErrorCode, detail: str, suffix: str = "") -> None:
-        super().__init__(code, detail, suffix)
+    def __init__(
+        self,
+        code: ErrorCode,
+        detail: str,
+        suffix: str = "",
+        asked: str = "",
+        known: Iterable[str] = (),
+    ) -> None:
+        super().__init__(code, detail, suffix, asked, known)
         self.code = code
         self.detail = detail
         self.suffix = suffix
+        self.asked = asked
+        self.known = known
+
+    @property
+    def hint(self) -> str:
+        """What was probably meant, for people; empty if the refusal is not about a name."""
+        return suggestion(self.asked, self.known)
 
     def __str__(self) -> str:
         return f"{self.code.value} {self.code.name}: {self.detail}"

@@ -14,6 +14,7 @@ from pardot_fixtures.catalog import find_object
 from pardot_mock.domain.dates import BadDate, parse_instant
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exports import Export, ExportState
+from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,7 +22,23 @@ if TYPE_CHECKING:
 
 PAGE = 200
 _SORT_KEYS = ("id", "created_at", "updated_at")
+_ORDERS = ("ascending", "descending")
 _TIMES = ("created", "updated")
+PARAMETERS = frozenset(
+    (
+        "status",
+        "object",
+        "sort_by",
+        "sort_order",
+        "limit",
+        "offset",
+        "created_after",
+        "created_before",
+        "updated_after",
+        "updated_before",
+    )
+)
+"""Everything that a query takes; whatever else is sent is ignored (documented)."""
 
 Param = Callable[[str], str | None]
 
@@ -53,7 +70,8 @@ def _state_test(param: Param) -> list[Test]:
     if status is None:
         return []
     if status not in list(ExportState):
-        raise Refused(ErrorCode.INVALID_PARAMETER, detail=f"status {status[:40]!r} is not a state")
+        detail = f"status {status[:40]!r} is not a state"
+        raise Refused(ErrorCode.INVALID_PARAMETER, detail, asked=status, known=tuple(ExportState))
     return [lambda export: export.state == status]
 
 
@@ -63,7 +81,8 @@ def _object_test(param: Param) -> list[Test]:
         return []
     found = find_object(name)
     if found is None:
-        raise Refused(ErrorCode.INVALID_PARAMETER, detail=f"there is no object {name[:40]!r}")
+        detail = f"there is no object {name[:40]!r}"
+        raise Refused(ErrorCode.INVALID_PARAMETER, detail, asked=name, known=tuple(EXPORT_OBJECTS))
     return [lambda export: export.request.query.object == found.name]
 
 
@@ -100,10 +119,12 @@ def _instant(param: Param, name: str, now: datetime, zone: ZoneInfo) -> datetime
 def _order(param: Param) -> tuple[str, bool]:
     key = param("sort_by") or "id"
     if key not in _SORT_KEYS:
-        raise Refused(ErrorCode.INVALID_SORT_BY, detail=f"exports cannot be sorted by {key[:40]!r}")
+        detail = f"exports cannot be sorted by {key[:40]!r}"
+        raise Refused(ErrorCode.INVALID_SORT_BY, detail, asked=key, known=_SORT_KEYS)
     order = param("sort_order") or "descending"
-    if order not in ("ascending", "descending"):
-        raise Refused(ErrorCode.INVALID_SORT_ORDER, detail=f"sort_order {order[:40]!r} is unknown")
+    if order not in _ORDERS:
+        detail = f"sort_order {order[:40]!r} is unknown"
+        raise Refused(ErrorCode.INVALID_SORT_ORDER, detail, asked=order, known=_ORDERS)
     return key, order == "descending"
 
 

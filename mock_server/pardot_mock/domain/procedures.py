@@ -87,7 +87,8 @@ def csv_format(quirks: Quirks) -> CsvFormat:
 def _refuse_unknown(given: Mapping[str, Any], known: frozenset[str], where: str) -> None:
     unknown = sorted(set(given) - known)
     if unknown:
-        raise Refused(ErrorCode.INVALID_PROPERTY, detail=f"{where} has no property {unknown[0]!r}")
+        detail = f"{where} has no property {unknown[0]!r}"
+        raise Refused(ErrorCode.INVALID_PROPERTY, detail, asked=unknown[0], known=known)
 
 
 def _read_object(body: Mapping[str, Any]) -> ObjectType:
@@ -96,7 +97,9 @@ def _read_object(body: Mapping[str, Any]) -> ObjectType:
     name = body["object"]
     found = find_object(name) if isinstance(name, str) else None
     if found is None or found.name not in EXPORT_OBJECTS:
-        raise Refused(ErrorCode.INVALID_PROPERTY, detail=f"object {name!r} cannot be exported")
+        detail = f"object {name!r} cannot be exported"
+        known = tuple(EXPORT_OBJECTS)
+        raise Refused(ErrorCode.INVALID_PROPERTY, detail, asked=str(name), known=known)
     return found
 
 
@@ -111,7 +114,9 @@ def _read_fields(fields: object, object_type: ObjectType, quirks: Quirks) -> tup
     for name in fields:
         field = object_type.field(name)
         if field is None or not field.exportable:
-            raise Refused(bad_field, detail=f"{object_type.name} exports no field {name!r}")
+            detail = f"{object_type.name} exports no field {name!r}"
+            known = object_type.export_fields
+            raise Refused(bad_field, detail, asked=name, known=known)
     return tuple(fields)
 
 
@@ -137,10 +142,12 @@ def _read_procedure(
     name = wanted["name"]
     if not isinstance(name, str):
         raise Refused(ErrorCode.INVALID_PROPERTY, detail="procedure.name is not a string")
-    procedure = EXPORT_OBJECTS[object_type.name].procedures.get(name)
+    procedures = EXPORT_OBJECTS[object_type.name].procedures
+    procedure = procedures.get(name)
     if procedure is None:
         detail = f"{object_type.name} has no procedure {name!r}"
-        raise Refused(ErrorCode.UNKNOWN_PROCEDURE, detail=detail)
+        known = tuple(procedures)
+        raise Refused(ErrorCode.UNKNOWN_PROCEDURE, detail, asked=name, known=known)
     return procedure, _read_arguments(procedure, wanted.get("arguments"))
 
 
@@ -153,7 +160,8 @@ def _read_arguments(procedure: Procedure, arguments: object) -> Mapping[str, Any
     unknown = sorted(set(arguments) - procedure.arguments)
     if unknown:
         detail = f"{procedure.name} has no argument {unknown[0]!r}"
-        raise Refused(ErrorCode.UNKNOWN_ARGUMENT, detail=detail)
+        known = procedure.arguments
+        raise Refused(ErrorCode.UNKNOWN_ARGUMENT, detail, asked=unknown[0], known=known)
     given = {name: value for name, value in arguments.items() if value is not None}
     if procedure.after not in given:
         detail = f"{procedure.name} needs {procedure.after}"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pardot_mock.credentials import DEFAULT_ID, credentials
 from pardot_mock.data.overlayreading import read_file, read_mappings
 from pardot_mock.domain.exports import ExportState
+from pardot_mock.explaining import explain
 from pardot_mock.grading import grade
 from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from pardot_mock.account import Account
     from pardot_mock.conduct import Grade
     from pardot_mock.domain.calendar import Event
+    from pardot_mock.explaining import Explanation
     from pardot_mock.grading import Rows
     from pardot_mock.instance import Unserved
     from pardot_mock.journal import Entry
@@ -178,6 +180,17 @@ class AccountHandle:
     def journal(self, op: str | None = None) -> list[Entry]:
         """List what clients sent to this account, oldest first."""
         return self._account.journal.entries(op)
+
+    def explain(self, request_id: str) -> Explanation:
+        """Say why one of the last calls was answered as it was; `str()` of it is for people.
+
+        The id is in the header `X-Pardot-Mock-Request-Id` of the answer and in the journal.
+        Raises `LookupError` for a call that is not, or no longer, known.
+        """
+        found = self._account.recent.find(request_id)
+        if found is None:
+            raise LookupError(f"there is no call {request_id!r} among the recent ones")
+        return explain(*found)
 
     def budget(self) -> dict[str, Any]:
         """Give the daily allowance, what is used of it, and by which operations."""

@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Generator
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.exceptions import HTTPException
 
+from pardot_mock.domain.advice import hint_for
 from pardot_mock.domain.limits import DailyUsage
 from pardot_mock.journal import SECRETS, Entry, redacted, redacted_path
 from pardot_mock.web.authentication import UNIT_HEADER
+from pardot_mock.web.warnings import warnings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from pardot_mock.account import Account
-    from pardot_mock.journal import Journal
+    from pardot_mock.journal import Journal, Recent
     from pardot_mock.web.call import ApiCall
 
 _WANTED = ("1", "true")
@@ -28,19 +31,22 @@ NO_ANSWER = 0
 """The journal's status of a call whose connection was reset before any answer."""
 
 
-def account_for(call: ApiCall, response: Response, began: float) -> None:
+def account_for(call: ApiCall, response: Response, began: float, strangers: Recent) -> None:
     """Settle charges, write the journal and give the place back.
 
-    `began` is when the call came in, in seconds of the performance counter.
+    `began` is when the call came in, in seconds of the performance counter. Calls of nobody's
+    account are remembered among the `strangers` only.
     """
     account = call.account
     if account is None:
+        strangers.add(_entry(call, response, began, datetime.now(UTC), charged=False), call.quirks)
         return
     charged = _settle_charge(call, account)
     if call.request.headers.get("X-Return-Api-Usage", "").lower() in _WANTED:
         response.headers["x-api-usage"] = _usage(account)
-    entry = _entry(call, account, response, began, charged=charged)
+    entry = _entry(call, response, began, account.now(), charged=charged)
     account.journal.add(entry)
+    account.recent.add(entry, call.quirks)
     if response.is_streamed:
         journal = account.journal
         end = partial(_end, call, account, journal, began)
@@ -71,12 +77,12 @@ def _settle_charge(call: ApiCall, account: Account) -> bool:
 
 
 def _entry(
-    call: ApiCall, account: Account, response: Response, began: float, *, charged: bool
+    call: ApiCall, response: Response, began: float, at: datetime, *, charged: bool
 ) -> Entry:
     unanswered = call.treatment is not None and call.treatment.unanswered
     return Entry(
         id=call.request_id,
-        at=account.now(),
+        at=at,
         method=call.request.method,
         path=redacted_path(call.request.path),
         query=redacted(call.query),
@@ -88,6 +94,8 @@ def _entry(
         duration_ms=_milliseconds(began),
         charged=charged,
         detail=_detail(call),
+        hint=_hint(call),
+        warnings=warnings_of(call),
         length=response.content_length or 0,
         request=_request_digest(call),
         **_about(call),
@@ -130,6 +138,14 @@ def _request_digest(call: ApiCall) -> str:
             # A body that is too large to be read is as different as its announced length.
             digest.update(repr(call.request.content_length).encode())
     return digest.hexdigest()
+
+
+def _hint(call: ApiCall) -> str:
+    """Say what the nearest valid call would be; a fault is nobody's mistake."""
+    planned = call.treatment is not None and call.treatment.refusal is not None
+    if call.refused is None or planned:
+        return ""
+    return call.hint or hint_for(call.refused)
 
 
 def _detail(call: ApiCall) -> str:

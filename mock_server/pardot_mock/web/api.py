@@ -45,7 +45,7 @@ def api_blueprint(world: World, public_url: str | None) -> Blueprint:
         if call.treatment is not None and call.account is not None:
             response = cut_short(call, response)
             spoil(response, call.treatment, call.account, request.environ)
-        account_for(call, response, began)
+        account_for(call, response, began, world.strangers)
         put_headers(call, response)
         compress(call, response)
         return response

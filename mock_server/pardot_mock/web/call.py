@@ -70,6 +70,7 @@ class ApiCall:
     treatment: Treatment | None = None
     export: Export | None = None
     bare: BareAnswerError | None = None
+    hint: str = ""
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pardot_mock.domain.exportquery import PARAMETERS
+from pardot_mock.domain.nearest import nearest
 from pardot_mock.web import exports, login
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ class Operation:
     """An operation of the API; `name` is its short name in journal, budget and faults.
 
     `tolerated` is a further method, and the quirk that decides whether it is served.
+    `parameters` are the names it knows besides those of every call; None: it takes any.
+    `reads_body` tells that its body is JSON and not a form.
     """
 
     name: str
@@ -26,6 +30,8 @@ class Operation:
     answer: Callable[[ApiCall], Answer]
     authenticated: bool = True
     tolerated: tuple[str, str] | None = None
+    parameters: frozenset[str] | None = frozenset()
+    reads_body: bool = False
 
     def takes(self, method: str, call: ApiCall) -> bool:
         """Whether `method` is served."""
@@ -45,10 +51,16 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
         ("login", ""): Operation(
             "login", _POST, login.log_in, authenticated=False, tolerated=("GET", "login_get")
         ),
-        ("export", "create"): Operation("create", _POST, exports.create),
-        ("export", "read"): Operation("read", _GET, exports.read, tolerated=_READ_BY_POST),
-        ("export", "query"): Operation("query", _GET, exports.query, tolerated=_READ_BY_POST),
-        ("export", "downloadResults"): Operation("download", _GET, exports.download),
+        ("export", "create"): Operation("create", _POST, exports.create, reads_body=True),
+        ("export", "read"): Operation(
+            "read", _GET, exports.read, tolerated=_READ_BY_POST, parameters=frozenset({"id"})
+        ),
+        ("export", "query"): Operation(
+            "query", _GET, exports.query, tolerated=_READ_BY_POST, parameters=PARAMETERS
+        ),
+        ("export", "downloadResults"): Operation(
+            "download", _GET, exports.download, parameters=frozenset({"id", "file"})
+        ),
     }
 )
 
@@ -57,3 +69,23 @@ def find_operation(call: ApiCall) -> Operation | None:
     """Find what the path of `call` names; None for an unknown object or operation."""
     name = "" if call.path.object == "login" else call.path.pairs.get("do", "")
     return OPERATIONS.get((call.path.object, name))
+
+
+def usual_path(object_name: str, do: str) -> str:
+    """Give the path of an operation, as it is usually written, in version 4."""
+    return f"/api/{object_name}/version/4" + (f"/do/{do}" if do else "")
+
+
+def nearest_path(call: ApiCall) -> str:
+    """Say which operation a call probably means whose path names none; empty if nobody knows."""
+    objects = {name for name, _ in OPERATIONS}
+    meant = nearest(call.path.object, objects)
+    if meant is None:
+        return f"known objects are {', '.join(sorted(objects))}"
+    names = {do for name, do in OPERATIONS if name == meant}
+    if "" in names:
+        return f"did you mean {usual_path(meant, '')}?"
+    do = nearest(call.path.pairs.get("do", ""), names)
+    if do is None:
+        return f"operations of {meant} are {', '.join(sorted(names))}: {usual_path(meant, '...')}"
+    return f"did you mean {usual_path(meant, do)}?"

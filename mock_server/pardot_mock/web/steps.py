@@ -17,7 +17,7 @@ from pardot_mock.web import login
 from pardot_mock.web.access import BareAnswerError, require_open
 from pardot_mock.web.authentication import attribute, authenticate
 from pardot_mock.web.faulting import meet_faults
-from pardot_mock.web.operations import Operation, find_operation
+from pardot_mock.web.operations import Operation, find_operation, nearest_path
 from pardot_mock.wire.dialects import V3, V4, dialect_for
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def find_what(call: ApiCall, world: World) -> None:
     if call.operation is None:
         attribute(call, world)
         detail = f"there is no operation {call.path.pairs.get('do', '')!r} of {call.path.object!r}"
+        call.hint = nearest_path(call)
         raise Refused(_unknown_path(call.quirks), detail=detail)
 
 
@@ -62,10 +63,11 @@ def find_who(call: ApiCall, world: World) -> None:
 
 def check_method(call: ApiCall, world: World) -> None:
     """A method that the operation does not take is code 60."""
-    del world
     operation = _operation(call)
     if not operation.takes(call.request.method, call):
+        attribute(call, world)
         detail = f"{operation.name} does not take {call.request.method}"
+        call.hint = f"send it by {' or '.join(sorted(operation.methods))}"
         raise Refused(ErrorCode.INVALID_METHOD, detail=detail)
 
 
@@ -86,7 +88,9 @@ def check_version(call: ApiCall, world: World) -> None:
     if text is None and call.quirks["missing_version"] == "account":
         text = str(bound or V4.version)
     if text not in (str(V3.version), str(V4.version)):
-        raise Refused(ErrorCode.INVALID_VERSION, detail=f"version {text!r} is neither 3 nor 4")
+        call.hint = "write /version/4 or /version/3 into the path"
+        detail = f"version {str(text)[:40]!r} is neither 3 nor 4"
+        raise Refused(ErrorCode.INVALID_VERSION, detail=detail)
     call.dialect = dialect_for(int(text))
     if bound is not None and bound != call.dialect.version:
         newer = bound == V4.version
@@ -111,8 +115,8 @@ def check_limits(call: ApiCall, world: World) -> None:
 
 def check_size(call: ApiCall, world: World) -> None:
     """A form with more than is read of one is code 204."""
-    del world
     if not call.readable:
+        attribute(call, world)
         raise Refused(ErrorCode.BODY_SIZE, detail="the form is too large")
 
 

@@ -36,6 +36,7 @@ from pardot_mock.web.control.bodies import (
     one_of,
 )
 from pardot_mock.web.control.dataroutes import data_routes
+from pardot_mock.web.control.explainroutes import explain_routes
 from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.graderoutes import grade_routes
 from pardot_mock.web.control.wishes import (
@@ -72,6 +73,7 @@ CAPABILITIES = (
     "scenarios",
     "grade",
     "data",
+    "explain",
 )
 Json = dict[str, Any]
 _PUBLIC = frozenset({"/_mock/health", "/_mock/ca.pem"})
@@ -105,6 +107,7 @@ def control_blueprint(
     fault_routes(blueprint, world)
     grade_routes(blueprint, world)
     data_routes(blueprint, world)
+    explain_routes(blueprint, world)
     return blueprint
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pardot_mock.domain.accounts import User
     from pardot_mock.domain.calendar import Event
     from pardot_mock.domain.exports import Export
-    from pardot_mock.journal import Journal
+    from pardot_mock.journal import Entry, Journal
     from pardot_mock.truth import ExportTruth
 
 Json = dict[str, Any]
@@ -112,10 +112,13 @@ def clock_view(account: Account, events: Iterable[Event]) -> Json:
 
 def journal_view(journal: Journal, op: str | None, since: datetime | None) -> Json:
     """Show the journal, oldest first; `dropped` entries had to make room and are lost."""
-    entries = [asdict(entry) for entry in journal.entries(op, since)]
-    for entry in entries:
-        entry["at"] = instant(entry["at"])
+    entries = [entry_view(entry) for entry in journal.entries(op, since)]
     return {"entries": entries, "dropped": journal.dropped}
+
+
+def entry_view(entry: Entry) -> Json:
+    """Show one call."""
+    return {**asdict(entry), "at": instant(entry.at)}
 
 
 def budget_view(account: Account, duration: timedelta) -> Json:
