@@ -1,11 +1,14 @@
-"""One whole export with Python's requests: log in, create, poll, download every result file.
+"""One whole export with Python's requests: log in, create, wait, download every result file.
 
 Hosts are written out, as in a program for production. Against the emulator:
     pardot-mock exec --clock 60 -- python examples/export_requests.py out/
+What it does right is judged by
+    pardot-contracts --driver command:"python examples/export_requests.py"
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -16,6 +19,9 @@ import requests
 LOGIN = "https://pi.pardot.com/api/login/version/4"
 EXPORT = "https://pi.pardot.com/api/export/version/4/do"
 JSON = {"format": "json"}
+ATTEMPTS = 4
+STALE_KEY, CROWDED = 1, 66
+UNIT = float(os.environ.get("POLL_SECONDS", "60"))
 WANTED = {
     "object": "visitorActivity",
     "fields": ["id", "prospect_id", "type_name", "created_at"],
@@ -26,42 +32,81 @@ WANTED = {
 }
 
 
+class Service:
+    """The service with one session; logs in when it has to, and repeats what may be repeated."""
+
+    def __init__(self) -> None:
+        self.session = requests.Session()
+        names = ("email", "password", "user_key")
+        self.form = {name: os.environ[f"PARDOT_{name.upper()}"] for name in names}
+
+    def log_in(self) -> None:
+        """Get an api_key; it is good for an hour."""
+        self.session.headers.pop("Authorization", None)
+        key = self.call("POST", LOGIN, data=self.form)["api_key"]
+        authorization = f"Pardot api_key={key}, user_key={self.form['user_key']}"
+        self.session.headers["Authorization"] = authorization
+
+    def call(self, method: str, url: str, into: Path | None = None, **options: object) -> dict:
+        """Give the answer as JSON, or write the file that is answered to `into`."""
+        for attempt in range(ATTEMPTS):
+            time.sleep(attempt * UNIT / 2)
+            try:
+                facts = self._send(method, url, into, options)
+            except (requests.RequestException, ValueError) as error:
+                # An export whose answer was lost may exist: asking again could make a second one.
+                if url.endswith("/create"):
+                    raise
+                print(f"trying again: {error}", file=sys.stderr)
+                continue
+            code = facts.get("@attributes", {}).get("err_code")
+            if code == STALE_KEY and attempt == 0:
+                self.log_in()
+            elif code != CROWDED:
+                return facts
+        sys.exit(f"gave up: {url}")
+
+    def _send(self, method: str, url: str, into: Path | None, options: dict) -> dict:
+        with self.session.request(
+            method, url, params=JSON, timeout=30, stream=True, **options
+        ) as answer:
+            if answer.status_code >= 500:
+                raise ValueError(f"HTTP {answer.status_code}")
+            if into is None or "json" in answer.headers.get("Content-Type", ""):
+                return answer.json()
+            size = 0
+            with into.open("wb") as file:
+                for piece in answer.iter_content(1024 * 1024):
+                    size += file.write(piece)
+            if size != int(answer.headers["Content-Length"]):
+                raise ValueError(f"{size} bytes of {answer.headers['Content-Length']}")
+            return {}
+
+
 def main(out: Path) -> int:
     """Export into the directory `out`; gives the exit code."""
-    poll = float(os.environ.get("POLL_SECONDS", "60"))
-    form = {
-        name: os.environ[f"PARDOT_{name.upper()}"] for name in ("email", "password", "user_key")
-    }
-    with requests.Session() as session:
-        key = answer(session.post(LOGIN, params=JSON, data=form, timeout=30))["api_key"]
-        session.headers["Authorization"] = f"Pardot api_key={key}, user_key={form['user_key']}"
-        made = answer(session.post(f"{EXPORT}/create", params=JSON, json=WANTED, timeout=30))
-        export = made["export"]
-        url = f"{EXPORT}/read/id/{export['id']}"
-        while export["state"] in ("Waiting", "Processing"):
-            export = answer(session.get(url, params=JSON, timeout=30))["export"]
-            print(f"export {export['id']} is {export['state']}")
-            if export["state"] != "Complete":
-                time.sleep(poll)
-        if export["state"] != "Complete":
-            return 1
-        out.mkdir(parents=True, exist_ok=True)
-        for reference in references(export.get("resultRefs")):
-            path = out / f"{reference.rsplit('/', 1)[1]}.csv"
-            with (
-                session.get(reference, stream=True, timeout=30) as download,
-                path.open("wb") as file,
-            ):
-                download.raise_for_status()
-                for piece in download.iter_content(1024 * 1024):
-                    file.write(piece)
-            print(f"wrote {path}")
+    service = Service()
+    service.log_in()
+    export = checked(service.call("POST", f"{EXPORT}/create", json=WANTED))["export"]
+    look = 0
+    while export["state"] in ("Waiting", "Processing"):
+        print(f"export {export['id']} is {export['state']}")
+        look += 1
+        time.sleep(math.ceil(look * look / 5 + 1) * UNIT)
+        export = checked(service.call("GET", f"{EXPORT}/read/id/{export['id']}"))["export"]
+    print(f"export {export['id']} is {export['state']}")
+    if export["state"] != "Complete":
+        return 1
+    out.mkdir(parents=True, exist_ok=True)
+    for reference in references(export.get("resultRefs")):
+        path = out / f"{reference.rsplit('/', 1)[1]}.csv"
+        checked(service.call("GET", reference, into=path))
+        print(f"wrote {path}")
     return 0
 
 
-def answer(response: requests.Response) -> dict:
-    """Give the JSON of an answer; end the program if the service turned the call down."""
-    facts = response.json()
+def checked(facts: dict) -> dict:
+    """Give an answer; end the program if the service turned the call down."""
     if "err" in facts:
         sys.exit(f"the service answered: {facts['err']}")
     return facts
@@ -75,4 +120,5 @@ def references(found: str | list[str] | None) -> list[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1] if len(sys.argv) > 1 else ".")))
+    where = sys.argv[1] if len(sys.argv) > 1 else os.environ.get("PARDOT_OUT", ".")
+    sys.exit(main(Path(where)))

@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
     from pardot_contracts.matrix import Matrix
 
+COMMAND = "command:"
+MAX_RATE = 1_000_000
 OK, FAILED, USAGE, UNREACHABLE, NOTHING_RAN = 0, 1, 2, 4, 5
-REPORTS = ("text", "json", "junit", "markdown")
+REPORTS = ("text", "json", "junit", "sarif", "markdown", "html")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the suite as the command line asks; gives the exit code."""
     options = _parser().parse_args(arguments)
     try:
+        if any(name.startswith(COMMAND) for name in options.driver or ()):
+            return _run_program(options)
         _check(options)
         return _run(options)
     except ConfigurationError as error:
@@ -53,7 +57,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--driver",
         action="append",
-        help="raw, client or module:Class; may be repeated (default: raw and client)",
+        help='raw, client, module:Class or command:"program and its words"; may be repeated'
+        " (default: raw and client)",
     )
     parser.add_argument("--report", choices=REPORTS, default="text", help="what stdout gets")
     parser.add_argument(
@@ -70,7 +75,43 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="send at most N calls to a server without a control plane (real: 300)",
     )
+    program = parser.add_argument_group("programs", 'what holds for --driver command:"..." alone')
+    program.add_argument(
+        "--scenario",
+        action="append",
+        metavar="NAME|FILE",
+        help="scenario to play; may be repeated (default: those of docs/contracts.md)",
+    )
+    program.add_argument(
+        "--clock",
+        metavar="coupled|RATE",
+        type=_pace,
+        help="coupled (default): waits of the program move the account's clock and take no time;"
+        " RATE: virtual seconds per real second, for a language that cannot be coupled",
+    )
+    program.add_argument(
+        "--timeout",
+        type=float,
+        default=120.0,
+        metavar="SECONDS",
+        help="real seconds after which a run is ended (default: 120)",
+    )
+    program.add_argument(
+        "--fail-on",
+        choices=("must", "should", "never"),
+        default="must",
+        help="lowest level of a broken rule that ends with 1 (default: must)",
+    )
     return parser
+
+
+def _pace(text: str) -> float | None:
+    if text == "coupled":
+        return None
+    rate = float(text)
+    if not 0 < rate <= MAX_RATE:
+        raise argparse.ArgumentTypeError(f"{text} is neither coupled nor between 0 and {MAX_RATE}")
+    return rate
 
 
 def _positive(text: str) -> int:
@@ -78,6 +119,28 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"{number} is not a positive number")
     return number
+
+
+def _run_program(options: argparse.Namespace) -> int:
+    from pardot_contracts.program.command import Program, judge_program
+    from pardot_contracts.program.running import Manner
+    from pardot_contracts.program.scenarios import chosen
+    from pardot_contracts.targets import EMULATOR
+
+    if len(options.driver) > 1 or options.target != EMULATOR:
+        raise ConfigurationError("a program is judged alone, and in front of the emulator only")
+    program = Program.of(options.driver[0], Manner(options.clock, options.timeout))
+    report = judge_program(program, chosen(options.scenario or ()), _tell)
+    from pardot_mock.reports import WRITERS
+
+    print(WRITERS[options.report](report))
+    if not any(facts["calls"] != "none" for facts in report.sections.values()):
+        return _give_up("the program sent no call: that proves nothing", NOTHING_RAN)
+    return FAILED if report.failed(options.fail_on) else OK
+
+
+def _tell(line: str) -> None:
+    print(f"pardot-contracts: {line}", file=sys.stderr)
 
 
 def _check(options: argparse.Namespace) -> None:

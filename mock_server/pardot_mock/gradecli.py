@@ -10,11 +10,12 @@ import json
 import sys
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from xml.etree import ElementTree
 
 import click
 
 from pardot_mock.controlcli import aligned, targeted
+from pardot_mock.reports import WRITERS, Report, Result
+from pardot_mock.reports.model import COUNTED, FAIL
 from pardot_mock.tables import markdown_table
 
 if TYPE_CHECKING:
@@ -25,24 +26,20 @@ if TYPE_CHECKING:
 
 BROKEN = 1
 NOTHING_RAN = 5
-FAIL = "fail"
-_COUNTED: Mapping[str, frozenset[str]] = MappingProxyType(
-    {"must": frozenset({"must"}), "should": frozenset({"must", "should"}), "never": frozenset()}
-)
 
 
 @click.command()
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["text", "json", "junit", "markdown"]),
+    type=click.Choice(["text", "json", "junit", "sarif", "markdown", "html"]),
     default="text",
     show_default=True,
     help="How to print the grade.",
 )
 @click.option(
     "--fail-on",
-    type=click.Choice(list(_COUNTED)),
+    type=click.Choice(list(COUNTED)),
     default="must",
     show_default=True,
     help="Lowest level of a broken rule that ends with 1.",
@@ -60,7 +57,7 @@ def exit_code(facts: GradeFacts, fail_on: str) -> int:
     summary = facts["summary"]
     if summary["calls"] == 0 and summary["dropped"] == 0:
         return NOTHING_RAN
-    counted = _COUNTED[fail_on]
+    counted = COUNTED[fail_on]
     return BROKEN if any(rule["level"] in counted for rule in _broken(facts)) else 0
 
 
@@ -113,25 +110,33 @@ def as_markdown(facts: GradeFacts) -> str:
 
 def as_junit(facts: GradeFacts) -> str:
     """Give a grade as a JUnit report: a case for each rule, skipped where not exercised."""
-    summary = facts["summary"]
-    counts = {
-        "tests": str(len(facts["rules"])),
-        "failures": str(summary["fail"]),
-        "skipped": str(summary["not_exercised"]),
-    }
-    suite = ElementTree.Element("testsuite", {"name": "conduct", **counts})
-    for rule in facts["rules"]:
-        names = {"classname": f"conduct.{rule['axis']}", "name": rule["id"]}
-        case = ElementTree.SubElement(suite, "testcase", names)
-        if rule["status"] == FAIL:
-            about = {"type": rule["level"], "message": rule["message"]}
-            failure = ElementTree.SubElement(case, "failure", about)
-            failure.text = f"calls: {', '.join(rule['entries'])}\nsource: {rule['source']}"
-        elif rule["status"] == "not_exercised":
-            ElementTree.SubElement(case, "skipped", {"message": rule["message"]})
-    return ElementTree.tostring(suite, encoding="unicode", xml_declaration=True)
+    return WRITERS["junit"](as_report(facts))
+
+
+def as_report(facts: GradeFacts) -> Report:
+    """Give a grade as a report, for the forms that every report has."""
+    results = tuple(
+        Result(
+            rule["id"],
+            rule["axis"],
+            rule["level"],
+            rule["status"],
+            rule["message"],
+            source=rule["source"],
+            calls=tuple(rule["entries"]),
+        )
+        for rule in facts["rules"]
+    )
+    return Report("conduct", "the client of an account", results)
 
 
 _FORMS: Mapping[str, Callable[[GradeFacts], str]] = MappingProxyType(
-    {"text": as_text, "json": as_json, "junit": as_junit, "markdown": as_markdown}
+    {
+        "text": as_text,
+        "json": as_json,
+        "junit": as_junit,
+        "sarif": lambda facts: WRITERS["sarif"](as_report(facts)),
+        "markdown": as_markdown,
+        "html": lambda facts: WRITERS["html"](as_report(facts)),
+    }
 )

@@ -7,6 +7,7 @@ that name the account by their credentials are in its journal; token calls are n
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,13 @@ def grade(account: Account, rows: Mapping[int, Rows] | None = None) -> Grade:
     `rows` are what the client ended with, by export id; with them the grade also says whether
     they are exactly the true ones. Raises `UnknownExportError` for an id the account does not know.
     """
+    evidence, exports = evidence_of(account), account.queue.by_id
+    truths = tuple(_truth(account, exports, *each) for each in (rows or {}).items())
+    return judge(replace(evidence, truths=truths))
+
+
+def evidence_of(account: Account) -> Evidence:
+    """Collect what the journal of `account` tells, without any rows."""
     with account.lock:
         account.settle()
         entries, dropped = account.journal.entries(), account.journal.dropped
@@ -46,16 +54,13 @@ def grade(account: Account, rows: Mapping[int, Rows] | None = None) -> Grade:
         places, zone, quirks = account.options.concurrent_calls, account.info.zone, account.quirks
     # A key that lives on with every call may be renewed whenever the client likes.
     life = timedelta(0) if quirks.on("sliding_api_key") else KEY_LIFETIME
-    return judge(
-        Evidence(
-            calls=tuple(_call(entry) for entry in entries),
-            exports=facts,
-            truths=tuple(_truth(account, exports, *each) for each in (rows or {}).items()),
-            dropped=dropped,
-            places=places,
-            zone=zone,
-            key_life=life,
-        )
+    return Evidence(
+        calls=tuple(_call(entry) for entry in entries),
+        exports=facts,
+        dropped=dropped,
+        places=places,
+        zone=zone,
+        key_life=life,
     )
 
 

@@ -82,9 +82,9 @@ def _conduct() -> str:
         "graded as one client, so give every client an account of its own. "
         "`account.grade(rows={export_id: rows})` also holds the rows a client ended with against "
         "the true ones.\n\n"
-        "`pardot-mock grade --format text|json|junit|markdown --fail-on must|should|never` ends "
-        "with 0, with 1 if a rule of that level or above was broken, with 4 if no emulator "
-        "answers, and with 5 if the journal is empty."
+        "`pardot-mock grade --format text|json|junit|sarif|markdown|html "
+        "--fail-on must|should|never` ends with 0, with 1 if a rule of that level or above was "
+        "broken, with 4 if no emulator answers, and with 5 if the journal is empty."
     )
     return _page("Conduct", text, rule_rows())
 

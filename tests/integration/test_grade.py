@@ -304,10 +304,13 @@ def test_the_command_says_with_its_exit_code_how_it_went(mock: MockPardot) -> No
     report = shell.invoke(main, [*run, "--format", "junit"]).output
     suite = ElementTree.fromstring(report)  # noqa: S314 - our own
     assert suite.attrib["tests"] == str(len(RULES))
-    assert len(suite.findall("testcase/failure")) == int(suite.attrib["failures"]) == 1
-    assert len(suite.findall("testcase/skipped")) == int(suite.attrib["skipped"])
+    assert len(suite.findall("testsuite/testcase/failure")) == int(suite.attrib["failures"]) == 1
+    assert len(suite.findall("testsuite/testcase/skipped")) == int(suite.attrib["skipped"])
     assert "| downloads-every-file |" in shell.invoke(main, [*run, "--format", "markdown"]).output
-    assert shell.invoke(main, [*run, "--format", "sarif"]).exit_code == 2
+    assert shell.invoke(main, [*run, "--format", "pdf"]).exit_code == 2
+    sarif = json.loads(shell.invoke(main, [*run, "--format", "sarif"]).output)
+    failed = [each["ruleId"] for each in sarif["runs"][0]["results"] if each["kind"] == "fail"]
+    assert failed == ["downloads-every-file"]
     assert shell.invoke(main, ["grade", "--url", "http://127.0.0.1:9"]).exit_code == 4
 
 
