@@ -91,6 +91,7 @@ class Stage:
 
     def __enter__(self) -> Stage:
         """Start the emulator; raise `ConfigurationError` for a scenario that does not work."""
+        from pardot_mock.dropin.authority import Authority
         from pardot_mock.dropin.opening import DropIn
         from pardot_mock.dropin.waits import Waits
 
@@ -100,8 +101,9 @@ class Stage:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="pardot-contracts-"))
             self._folder = Path(folder)
             serving = self._serving
-            self._instance.server.start()
-            self._dropin = serving.enter_context(DropIn(self._instance.server.port))
+            self._instance.start()
+            proxy = DropIn(self._instance.server.address, Authority())
+            self._dropin = serving.enter_context(proxy)
             self._waits = serving.enter_context(Waits(self._tell, self._folder))
             self._stack = stack.pop_all()
         return self
