@@ -42,7 +42,7 @@ SECRETS = frozenset(
 class Entry:
     """One call: when (virtual, UTC), what, by whom, and how it was answered.
 
-    `bytes` counts the body that was sent, of `length` announced ones; `duration_ms` real
+    `bytes` counts the body that was sent, of `length` in all; `duration_ms` real
     milliseconds until it was. `detail` says in words why a call was refused, `hint` what the
     nearest valid call would be, and `warnings` what of it was ignored though it may matter. What
     a grade needs beyond that: which `export` and `file` the call was about, the `state` that the
@@ -124,13 +124,22 @@ class Journal:
                 self._bytes -= self._entries.popleft().size
                 self._dropped += 1
 
-    def sent(self, entry_id: str, size: int, duration_ms: float) -> None:
-        """Note how much of a streamed answer went out, and how long it took."""
+    def sent(self, entry_id: str, size: int, duration_ms: float, *, whole: bool) -> None:
+        """Note how much of a streamed answer went out, how long it took, and if that was all.
+
+        Of an answer without an announced length that was broken off, no more is known than that at
+        least one byte is missing.
+        """
         with self._lock:
             for place in range(len(self._entries) - 1, -1, -1):
                 if self._entries[place].id == entry_id:
                     known = self._entries[place]
-                    self._entries[place] = replace(known, bytes=size, duration_ms=duration_ms)
+                    self._entries[place] = replace(
+                        known,
+                        bytes=size,
+                        duration_ms=duration_ms,
+                        length=known.length or (size if whole else size + 1),
+                    )
                     return
 
     def entries(self, op: str | None = None, since: datetime | None = None) -> list[Entry]:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from pardot_mock.vault import Vault
 
 
+WHOLE_ROWS = 32_768
+"""The rows up to which a file is sealed before it is sent: that takes some 20 ms at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultFile:
     """One CSV file of an export: its id and the slice of rows it holds."""
@@ -34,9 +38,12 @@ class ResultFile:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A result file ready to be sent: `size` bytes of CSV, decrypted while they are read."""
+    """A result file ready to be sent: `size` bytes of CSV, decrypted while they are read.
 
-    size: int
+    `size` is None for a file that is sent while it is being sealed.
+    """
+
+    size: int | None
     chunks: Iterator[bytes]
 
 
@@ -50,8 +57,6 @@ class Results:
         self._vault = vault
         self._listed: dict[int, tuple[ResultFile, ...]] = {}
         self._pinned: dict[int, int] = {}
-        self._sealing: dict[int, threading.Lock] = {}
-        self._lock = threading.Lock()
 
     def files(self, export: Export) -> tuple[ResultFile, ...]:
         """List the files of an export that has results; none when no row matches."""
@@ -89,18 +94,22 @@ class Results:
             if export.state is ExportState.COMPLETE:
                 self._pinned.setdefault(export.id, self.dataset.version)
 
-    def open(self, export: Export, file: ResultFile) -> Download:
+    def open(self, export: Export, file: ResultFile, *, whole: bool = False) -> Download:
         """Give a file of `export` for sending; the first call writes and seals it.
 
-        Raises what the vault raises when the files are gone or the disk quota is used up.
+        The first time, a file of more than `WHOLE_ROWS` rows is sent while it is being sealed,
+        unless `whole` is asked for. Raises what the vault raises when the files are gone or the
+        disk quota is used up.
         """
         name, key = str(file.id), self._vault_name(export.id)
-        with self._sealing_lock(file.id):
-            sealed = self._vault.sealed(key, name)
-            if sealed is None:
-                rows = self.dataset.csv(export.request.query, file.slice)
-                sealed = self._vault.seal(key, name, rows)
-        return Download(sealed.size, self._vault.open(key, name))
+        if self._vault.sealed(key, name) is None:
+            query, dataset = export.request.query, self.dataset
+            sealing = self._vault.start(key, name, lambda: dataset.csv(query, file.slice))
+            if file.slice.rows > WHOLE_ROWS and not whole:
+                return Download(None, sealing.follow())
+            sealing.wait()
+        opened = self._vault.open(key, name)
+        return Download(opened.size, opened)
 
     def prepare(self) -> None:
         """Load what the first file needs, on a thread of its own, so that nobody waits for it."""
@@ -129,8 +138,7 @@ class Results:
 
     def forget(self, export_id: int) -> None:
         """Destroy the key and the files of an export."""
-        for file in self._listed.pop(export_id, ()):
-            self._sealing.pop(file.id, None)
+        self._listed.pop(export_id, None)
         self._vault.shred(self._vault_name(export_id))
 
     def forget_all(self) -> None:
@@ -140,7 +148,3 @@ class Results:
 
     def _vault_name(self, export_id: int) -> str:
         return f"{self._account_id}/{export_id}"
-
-    def _sealing_lock(self, file_id: int) -> threading.Lock:
-        with self._lock:
-            return self._sealing.setdefault(file_id, threading.Lock())

@@ -11,6 +11,7 @@ from pardot_mock.vault.errors import (
     VaultFullError,
 )
 from pardot_mock.vault.keys import KeyRing
+from pardot_mock.vault.sealing import Sealing
 from pardot_mock.vault.vault import OpenedFile, SealedFile, Vault
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "KeyRing",
     "OpenedFile",
     "SealedFile",
+    "Sealing",
     "TamperedError",
     "Vault",
     "VaultClosedError",

@@ -37,7 +37,7 @@ class FrameCipher:
         self._names = _packed(export) + _packed(file)
         self._cipher = _file_cipher(data_key, salt, self._names)
 
-    def seal(self, number: int, plain: bytes | memoryview, *, last: bool) -> bytes:
+    def seal(self, number: int, plain: bytes | bytearray | memoryview, *, last: bool) -> bytes:
         """Seal frame `number` (from 0)."""
         return self._cipher.encrypt(_nonce(number), plain, self._bound_to(number, last=last))
 
@@ -62,17 +62,34 @@ def seal_frames(
     cipher = FrameCipher(data_key, export, file, salt)
     yield MAGIC + salt
     number = 0
-    buffer = bytearray()
-    for chunk in chunks:
-        buffer += chunk
-        # A full buffer waits for one more byte, for only then it is known not to be the last.
-        while len(buffer) > FRAME_BYTES:
-            with memoryview(buffer) as view:
-                sealed = cipher.seal(number, view[:FRAME_BYTES], last=False)
-            yield sealed
-            del buffer[:FRAME_BYTES]
+    waiting: bytes | bytearray | memoryview = b""
+    for piece in _cut(chunks):
+        # A piece waits for the next one, for only then it is known not to be the last.
+        if waiting:
+            yield cipher.seal(number, waiting, last=False)
             number += 1
-    yield cipher.seal(number, bytes(buffer), last=True)
+        waiting = piece
+    yield cipher.seal(number, waiting, last=True)
+
+
+def _cut(chunks: Iterable[bytes]) -> Iterator[bytearray | memoryview]:
+    """Cut chunks into pieces of a frame each, and a last one; only what is left over is copied."""
+    left = bytearray()
+    for chunk in chunks:
+        view = memoryview(chunk)
+        if left:
+            room = FRAME_BYTES - len(left)
+            left += view[:room]
+            view = view[room:]
+            if len(left) < FRAME_BYTES:
+                continue
+            yield left
+        whole = len(view) - len(view) % FRAME_BYTES
+        for start in range(0, whole, FRAME_BYTES):
+            yield view[start : start + FRAME_BYTES]
+        left = bytearray(view[whole:])
+    if left:
+        yield left
 
 
 def read_header(stream: BinaryIO) -> bytes:
@@ -83,12 +100,17 @@ def read_header(stream: BinaryIO) -> bytes:
     return header[len(MAGIC) :]
 
 
+def read_frame(stream: BinaryIO) -> bytes:
+    """Read the next sealed frame; nothing at the end of the file."""
+    return stream.read(_SEALED_FRAME_BYTES)
+
+
 def open_frames(cipher: FrameCipher, stream: BinaryIO) -> Iterator[bytes]:
     """Open the frames that follow the header, one at a time; raise `TamperedError` at a bad one."""
     number = 0
-    sealed = stream.read(_SEALED_FRAME_BYTES)
+    sealed = read_frame(stream)
     while True:
-        following = stream.read(_SEALED_FRAME_BYTES)
+        following = read_frame(stream)
         last = not following
         yield cipher.open(number, sealed, last=last)
         if last:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import threading
 from contextlib import suppress
@@ -21,15 +20,18 @@ from pardot_mock.vault.errors import (
     VaultClosedError,
     VaultFullError,
 )
-from pardot_mock.vault.frames import FrameCipher, open_frames, plain_size, read_header, seal_frames
+from pardot_mock.vault.frames import FrameCipher, open_frames, plain_size, read_header
 from pardot_mock.vault.keys import KeyRing
+from pardot_mock.vault.sealing import Sealing
 from pardot_mock.vault.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import ThreadPoolExecutor
     from pathlib import Path
 
-_OWNER_ONLY = 0o600
+SEALERS = 2
+"""Files that are sealed at the same time; the others wait for their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,13 @@ class _Stored:
 
 
 class OpenedFile:
-    """The decrypted bytes of a file in pieces of at most 256 KiB; `close` ends it early."""
+    """The decrypted bytes of a file in pieces of at most 256 KiB; `close` ends it early.
 
-    def __init__(self, cipher: FrameCipher, stream: BinaryIO) -> None:
+    `size` is how many there are, in bytes.
+    """
+
+    def __init__(self, cipher: FrameCipher, stream: BinaryIO, size: int) -> None:
+        self.size = size
         self._stream = stream
         self._frames = open_frames(cipher, stream)
 
@@ -87,6 +93,8 @@ class Vault:
         self._stored: dict[str, dict[str, _Stored]] = {}
         self._lock = threading.RLock()
         self._closed = False
+        self._sealing: dict[tuple[str, str], Sealing] = {}
+        self._threads: ThreadPoolExecutor | None = None
 
     @property
     def used_bytes(self) -> int:
@@ -100,25 +108,45 @@ class Vault:
         is shredded meanwhile, `VaultClosedError` after `close`, and whatever `chunks` raises; in
         every such case nothing of the file is kept.
         """
+        sealing = self._begin(export, file)
+        sealing.run(chunks)
+        return SealedFile(sealing.wait())
+
+    def start(self, export: str, file: str, make: Callable[[], Iterable[bytes]]) -> Sealing:
+        """Begin to `seal` what `make` gives on one of the vault's own threads, or join the sealing
+        of that file that is under way; give what can be followed.
+
+        Raises `VaultClosedError` after `close`; what goes wrong later is raised to who follows or
+        waits.
+        """
+        name = export, file
+        with self._lock:
+            under_way = self._sealing.get(name)
+            if under_way is not None:
+                return under_way
+            sealing = self._sealing[name] = self._begin(export, file)
+            if self._threads is None:
+                from concurrent.futures import ThreadPoolExecutor
+
+                # Few threads: each one keeps memory for the batches it makes.
+                self._threads = ThreadPoolExecutor(SEALERS, "pardot-mock-sealer")
+            future = self._threads.submit(lambda: sealing.run(make()))
+        future.add_done_callback(lambda done: self._ended(sealing, run=not done.cancelled()))
+        return sealing
+
+    def _ended(self, sealing: Sealing, *, run: bool) -> None:
+        if not run:
+            sealing.abandon()
+        with self._lock:
+            if self._sealing.get((sealing.export, sealing.file)) is sealing:
+                del self._sealing[sealing.export, sealing.file]
+
+    def _begin(self, export: str, file: str) -> Sealing:
         with self._lock:
             self._refuse_when_closed()
             key = self._keys.get_or_create(export)
-            part = self._workspace.path / f"{os.urandom(16).hex()}.part"
-            new = _create(part)
-        written = 0
-        try:
-            with new as stream:
-                for frame in seal_frames(key, export, file, chunks):
-                    self._take(len(frame))
-                    written += len(frame)
-                    stream.write(frame)
-            self._admit(export, file, key, _Stored(part.with_suffix(".sealed"), written))
-        except BaseException as error:
-            self._discard(part, written)
-            if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise VaultFullError("the disk is full") from error
-            raise
-        return SealedFile(plain_size(written))
+            path = self._workspace.path / f"{os.urandom(16).hex()}.sealed"
+            return Sealing(self, key, (export, file), path)
 
     def sealed(self, export: str, file: str) -> SealedFile | None:
         """Give the file if it is in the vault; None if it is not, or not any more."""
@@ -135,13 +163,14 @@ class Vault:
         """
         with self._lock:
             key = self._keys.get(export)
-            stream = self._open_stored(export, file)
+            stored = self._find(export, file)
+            stream = _opened(stored.path)
         try:
             cipher = FrameCipher(key, export, file, read_header(stream))
         except BaseException:
             stream.close()
             raise
-        return OpenedFile(cipher, stream)
+        return OpenedFile(cipher, stream, plain_size(stored.sealed_bytes))
 
     def stored_path(self, export: str, file: str) -> Path:
         """Give where the ciphertext lies; raise `FileGoneError` if there is none."""
@@ -152,17 +181,55 @@ class Vault:
         """Destroy the key of an export and remove its files; again does nothing."""
         with self._lock:
             self._keys.destroy(export)
+            # What is under way goes on for those who follow it, but nobody joins it any more.
+            for name in [name for name in self._sealing if name[0] == export]:
+                del self._sealing[name]
             for stored in self._stored.pop(export, {}).values():
-                self._discard(stored.path, stored.sealed_bytes)
+                self.discard(stored.path, stored.sealed_bytes)
 
     def close(self) -> None:
         """Shred everything and remove the vault's own directory; again does nothing."""
         with self._lock:
             self._closed = True
+            threads, self._threads = self._threads, None
+        if threads is not None:
+            # Whatever is being sealed ends at its next frame.
+            threads.shutdown(cancel_futures=True)
+        with self._lock:
             for export in list(self._stored):
                 self.shred(export)
             self._keys.destroy_all()
             self._workspace.release()
+
+    def admit(self, sealing: Sealing) -> None:
+        """Take a finished file in; see `Sealing`."""
+        with self._lock:
+            self._refuse_when_closed()
+            export, file = sealing.export, sealing.file
+            if not self._keys.holds(export, sealing.key):
+                raise KeyGoneError(f"{export!r} was shredded while {file!r} was being sealed")
+            files = self._stored.setdefault(export, {})
+            before = files.get(file)
+            files[file] = _Stored(sealing.path, sealing.written)
+            if before is not None:
+                self.discard(before.path, before.sealed_bytes)
+
+    def take(self, size: int) -> None:
+        """Count bytes that are about to be written; see `Sealing`."""
+        with self._lock:
+            self._refuse_when_closed()
+            if self._quota is not None and self._used + size > self._quota:
+                raise VaultFullError(f"the vault's quota of {self._quota} bytes is used up")
+            self._used += size
+
+    def discard(self, path: Path, size: int) -> None:
+        """Remove a file and stop counting its bytes; see `Sealing`."""
+        with self._lock:
+            self._used -= size
+        # Some systems keep a file that is being read; without its key it is worthless, and it goes
+        # with the directory.
+        with suppress(PermissionError):
+            path.unlink(missing_ok=True)
 
     def _refuse_when_closed(self) -> None:
         if self._closed:
@@ -174,40 +241,9 @@ class Vault:
             raise FileGoneError(f"{file!r} of {export!r} is not in the vault")
         return stored
 
-    def _open_stored(self, export: str, file: str) -> BinaryIO:
-        path = self._find(export, file).path
-        try:
-            return path.open("rb")
-        except FileNotFoundError:
-            raise FileGoneError(f"{file!r} of {export!r} is gone from the disk") from None
 
-    def _admit(self, export: str, file: str, key: bytes, stored: _Stored) -> None:
-        with self._lock:
-            self._refuse_when_closed()
-            if not self._keys.holds(export, key):
-                raise KeyGoneError(f"{export!r} was shredded while {file!r} was being sealed")
-            stored.path.with_suffix(".part").rename(stored.path)
-            files = self._stored.setdefault(export, {})
-            before = files.get(file)
-            files[file] = stored
-            if before is not None:
-                self._discard(before.path, before.sealed_bytes)
-
-    def _take(self, size: int) -> None:
-        with self._lock:
-            if self._quota is not None and self._used + size > self._quota:
-                raise VaultFullError(f"the vault's quota of {self._quota} bytes is used up")
-            self._used += size
-
-    def _discard(self, path: Path, size: int) -> None:
-        with self._lock:
-            self._used -= size
-        # Some systems keep a file that is being read; without its key it is worthless, and it goes
-        # with the directory.
-        with suppress(PermissionError):
-            path.unlink(missing_ok=True)
-
-
-def _create(path: Path) -> BinaryIO:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNER_ONLY)
-    return os.fdopen(descriptor, "wb")
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except FileNotFoundError:
+        raise FileGoneError(f"{path.name} is gone from the disk") from None

@@ -158,8 +158,10 @@ def _detail(call: ApiCall) -> str:
     return f"{call.treatment}; {why}" if why else str(call.treatment)
 
 
-def _end(call: ApiCall, account: Account, journal: Journal, began: float, sent: int) -> None:
-    journal.sent(call.request_id, sent, _milliseconds(began))
+def _end(
+    call: ApiCall, account: Account, journal: Journal, began: float, sent: int, *, whole: bool
+) -> None:
+    journal.sent(call.request_id, sent, _milliseconds(began), whole=whole)
     # A reset has given every place back already; it began another journal.
     if call.placed and account.journal is journal:
         account.end_call()
@@ -173,11 +175,11 @@ class _Held:
     """The chunks of an answer, and what to do once they are all sent or given up."""
 
     def __init__(
-        self, chunks: Iterator[bytes], length: int | None, done: Callable[[int], None]
+        self, chunks: Iterator[bytes], length: int | None, done: Callable[..., None]
     ) -> None:
         self._chunks = chunks
         self._length = length
-        self._done: Callable[[int], None] | None = done
+        self._done: Callable[..., None] | None = done
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -186,22 +188,25 @@ class _Held:
     def __next__(self) -> bytes:
         try:
             chunk = next(self._chunks)
+        except StopIteration:
+            self._finish(whole=True)
+            raise
         except BaseException:
             self.close()
             raise
         self._sent += len(chunk)
         if self._sent == self._length:
             # Whoever has the last byte may call again before anybody asks for what comes after it.
-            self._finish()
+            self._finish(whole=True)
         return chunk
 
     def close(self) -> None:
         """Give up sending; also called by the server after the last chunk."""
-        self._finish()
+        self._finish(whole=False)
         if isinstance(self._chunks, Generator):
             self._chunks.close()
 
-    def _finish(self) -> None:
+    def _finish(self, *, whole: bool) -> None:
         done, self._done = self._done, None
         if done is not None:
-            done(self._sent)
+            done(self._sent, whole=whole)

@@ -22,7 +22,8 @@ def answer_response(call: ApiCall, made: Answer) -> Response:
     if isinstance(made, CsvFile):
         kind = call.quirks.text("csv_content_type")
         response = Response(made.chunks, content_type=kind)
-        response.content_length = made.size
+        if made.size is not None:
+            response.content_length = made.size
         return response
     if isinstance(made, Nothing):
         return Response(status=204, content_type="text/html; charset=utf-8")

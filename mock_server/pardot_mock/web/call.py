@@ -34,9 +34,9 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class CsvFile:
-    """An answer that is a result file of `size` bytes."""
+    """An answer that is a result file of `size` bytes; None while nobody knows yet."""
 
-    size: int
+    size: int | None
     chunks: Iterator[bytes]
 
 

@@ -71,7 +71,8 @@ def download(call: ApiCall) -> Answer:
         detail = f"export {export.id} has no result file {file_id}"
         raise Refused(ErrorCode.NOT_FOUND, detail=detail)
     try:
-        sent = account.results.open(export, file)
+        # Faults count the bytes of the whole body.
+        sent = account.results.open(export, file, whole=call.treatment is not None)
     except VaultError as error:
         raise _lost_results(account, export, error) from error
     return CsvFile(sent.size, sent.chunks)
