@@ -12,7 +12,7 @@ from pardot_mock.dropin.hosts import base_url, reachable
 from pardot_mock.newaccount import AccountWish, account_options
 from pardot_mock.server import THREADS, Server
 from pardot_mock.web.app import create_app
-from pardot_mock.world import World
+from pardot_mock.world import DISK_QUOTA, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Config:
     """How an emulator starts. `account` is its default account; `data_dir` None is temporary.
+    Sealed files may take `disk_quota` bytes there; None: as many as there is room for.
 
     `control_token` None makes one up when `host` is not loopback, and needs none otherwise.
     `authority` vouches for the service's hosts; with `tls_port` they are served over TLS too.
@@ -35,6 +36,7 @@ class Config:
     port: int = 0
     account: AccountWish = field(default_factory=lambda: AccountWish(DEFAULT_ID))
     data_dir: Path | None = None
+    disk_quota: int | None = DISK_QUOTA
     public_url: str | None = None
     control_token: str | None = None
     authority: Authority | None = None
@@ -49,7 +51,7 @@ class Unserved:
         self.config = config
         self.control_token = config.control_token or _needed_token(config.host)
         options = account_options(config.account)
-        self.world = World(config.data_dir, ahead=True)
+        self.world = World(config.data_dir, ahead=True, disk_quota=config.disk_quota)
         self.secret = ""
         try:
             self.default = self.world.create(options)

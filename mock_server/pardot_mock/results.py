@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.exports import ExportState
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pardot_mock.data import Dataset, FileSlice, Truth
     from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.domain.exports import Export
-    from pardot_mock.vault import Vault
+    from pardot_mock.vault import StoredFile, Vault
 
 
 WHOLE_ROWS = 32_768
@@ -135,6 +136,11 @@ class Results:
         if export.state is ExportState.COMPLETE:
             for file in self._listing(export):
                 yield from read_rows(self.dataset.csv(export.request.query, file.slice))
+
+    def stored(self, export_id: int) -> list[tuple[int, StoredFile]]:
+        """List the sealed files of an export as they lie on the disk, each with its id."""
+        sealed = self._vault.stored(self._vault_name(export_id))
+        return sorted(((int(name), stored) for name, stored in sealed.items()), key=itemgetter(0))
 
     def forget(self, export_id: int) -> None:
         """Destroy the key and the files of an export."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -106,6 +107,13 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             type=click.IntRange(1, 512),
             help="Threads that answer calls. There is one process, for it holds the state.",
         ),
+        click.option(
+            "--disk-quota",
+            type=_Size(),
+            default="10GB",
+            show_default=True,
+            help="The most that sealed result files may take on the disk.",
+        ),
         click.option("--control-token", help="Bearer token that /_mock/ asks for."),
         click.option(
             "--ready-file",
@@ -150,6 +158,7 @@ def config_of(options: dict[str, Any]) -> Config:
         port=options["port"],
         account=account,
         data_dir=options["data_dir"],
+        disk_quota=options["disk_quota"],
         public_url=options["public_url"],
         control_token=options["control_token"],
         authority=_authority(options["data_dir"]) if options["tls"] else None,
@@ -280,6 +289,19 @@ class _Read(click.ParamType):  # type: ignore[type-arg]
             return float(value)
         except ValueError:
             return value
+
+
+class _Size(click.ParamType):  # type: ignore[type-arg]
+    """A number of bytes: `500MB`, `10GB`, or plain bytes; of at least one."""
+
+    name = "SIZE"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        found = re.fullmatch(r"(\d{1,15})\s*([kMGT]?)B?", str(value).strip(), re.ASCII)
+        size = int(found[1]) * 1000 ** " kMGT".index(found[2] or " ") if found else 0
+        if size < 1:
+            self.fail(f"{value!r} is no size such as 500MB or 10GB", param, ctx)
+        return size
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from pardot_mock.domain.accounts import User
 
 
+DISK_QUOTA = 10_000_000_000
+"""The most bytes of sealed files: some seven exports of ten million rows."""
+
+
 class UnknownAccountError(KeyError):
     """No account has this id."""
 
@@ -41,17 +45,23 @@ def real_times() -> Times:
 class World:
     """All accounts of a server.
 
-    `directory` holds the sealed files; None: a temporary one. With `ahead` an account prepares
+    `directory` holds the sealed files, at most `disk_quota` bytes of them; None: a temporary one,
+    and no bound. With `ahead` an account prepares
     its rows in the background when its first export is created.
     """
 
     def __init__(
-        self, directory: Path | None = None, times: Times | None = None, *, ahead: bool = False
+        self,
+        directory: Path | None = None,
+        times: Times | None = None,
+        *,
+        ahead: bool = False,
+        disk_quota: int | None = DISK_QUOTA,
     ) -> None:
         self.times = times or real_times()
         self._ahead = ahead
         self._engines = Engines()
-        self.vault = Vault((directory or _shared_directory()) / "vault")
+        self.vault = Vault((directory or _shared_directory()) / "vault", quota_bytes=disk_quota)
         self._accounts: dict[str, Account] = {}
         self._by_user_key: dict[str, tuple[Account, int]] = {}
         self._by_client_id: dict[str, tuple[Account, int]] = {}

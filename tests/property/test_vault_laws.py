@@ -58,6 +58,9 @@ def test_whatever_is_sealed_in_whatever_chunks_comes_back(
     assert sealed is not None
     assert sealed.size == size
     assert b"".join(vault.open(export, file)) == content
+    sealing = vault.start(export, file, lambda: cut(content, places))
+    assert b"".join(sealing.follow()) == content
+    assert sealing.wait() == size
     vault.shred(export)
 
 

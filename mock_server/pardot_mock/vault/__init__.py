@@ -12,7 +12,7 @@ from pardot_mock.vault.errors import (
 )
 from pardot_mock.vault.keys import KeyRing
 from pardot_mock.vault.sealing import Sealing
-from pardot_mock.vault.vault import OpenedFile, SealedFile, Vault
+from pardot_mock.vault.vault import OpenedFile, SealedFile, StoredFile, Vault
 
 __all__ = [
     "FileGoneError",
@@ -21,6 +21,7 @@ __all__ = [
     "OpenedFile",
     "SealedFile",
     "Sealing",
+    "StoredFile",
     "TamperedError",
     "Vault",
     "VaultClosedError",

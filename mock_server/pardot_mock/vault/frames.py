@@ -56,20 +56,22 @@ class FrameCipher:
 
 def seal_frames(
     data_key: bytes, export: str, file: str, chunks: Iterable[bytes]
-) -> Iterator[bytes]:
-    """Turn chunks of any size into the header and the sealed frames of a file."""
+) -> Iterator[tuple[bytes, bool]]:
+    """Turn chunks of any size into the header and the sealed frames of a file, each with whether
+    it is the last.
+    """
     salt = os.urandom(SALT_BYTES)
     cipher = FrameCipher(data_key, export, file, salt)
-    yield MAGIC + salt
+    yield MAGIC + salt, False
     number = 0
     waiting: bytes | bytearray | memoryview = b""
     for piece in _cut(chunks):
         # A piece waits for the next one, for only then it is known not to be the last.
         if waiting:
-            yield cipher.seal(number, waiting, last=False)
+            yield cipher.seal(number, waiting, last=False), False
             number += 1
         waiting = piece
-    yield cipher.seal(number, waiting, last=True)
+    yield cipher.seal(number, waiting, last=True), True
 
 
 def _cut(chunks: Iterable[bytes]) -> Iterator[bytearray | memoryview]:

@@ -62,13 +62,13 @@ class Sealing:
         try:
             with self._stream:
                 # The header goes first, so what follows it is counted as frames from 0.
-                for number, frame in enumerate(seal_frames(self.key, *self._names, chunks)):
+                sealed = seal_frames(self.key, *self._names, chunks)
+                for number, (frame, last) in enumerate(sealed):
                     self._shelf.take(len(frame))
                     self.written += len(frame)
                     self._stream.write(frame)
                     self._stream.flush()
-                    self._tell(frames=number)
-            self._tell(whole=True)
+                    self._tell(frames=number, whole=last)
             self._shelf.admit(self)
         except BaseException as error:
             self._shelf.discard(self.path, self.written)
@@ -123,16 +123,19 @@ class Sealing:
             number, last = 0, False
             while not last:
                 last = self._await(number)
+                if last:
+                    # Who has the whole file may ask for it again, and shall find it sealed.
+                    with self._news:
+                        self._news.wait_for(lambda: self._ended)
                 yield cipher.open(number, read_frame(stream), last=last)
                 number += 1
 
     def _await(self, number: int) -> bool:
         """Wait for a frame to be on the disk and give whether it is the last one."""
         with self._news:
-            # Whether a frame is the last one is known only when the next one is there.
-            self._news.wait_for(lambda: self._frames > number + 1 or self._whole or self._ended)
-            if self._frames > number + 1 or self._whole:
-                return self._frames == number + 1
+            self._news.wait_for(lambda: self._frames > number or self._ended)
+            if self._frames > number:
+                return self._whole and self._frames == number + 1
             raise self._error or AssertionError("a sealing ended without a file or an error")
 
     def _tell(

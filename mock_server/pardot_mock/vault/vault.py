@@ -47,6 +47,14 @@ class _Stored:
     sealed_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """The ciphertext of a file: its random name, and its bytes on the disk."""
+
+    name: str
+    bytes: int
+
+
 class OpenedFile:
     """The decrypted bytes of a file in pieces of at most 256 KiB; `close` ends it early.
 
@@ -95,6 +103,11 @@ class Vault:
         self._closed = False
         self._sealing: dict[tuple[str, str], Sealing] = {}
         self._threads: ThreadPoolExecutor | None = None
+
+    @property
+    def quota_bytes(self) -> int | None:
+        """The most bytes that may lie on the disk; None for no bound."""
+        return self._quota
 
     @property
     def used_bytes(self) -> int:
@@ -176,6 +189,21 @@ class Vault:
         """Give where the ciphertext lies; raise `FileGoneError` if there is none."""
         with self._lock:
             return self._find(export, file).path
+
+    def stored(self, export: str) -> dict[str, StoredFile]:
+        """Give the sealed files of an export by their own names."""
+        with self._lock:
+            files = self._stored.get(export, {})
+            return {
+                file: StoredFile(stored.path.stem, stored.sealed_bytes)
+                for file, stored in files.items()
+            }
+
+    def path_of(self, name: str) -> Path | None:
+        """Give where the ciphertext called `name` lies; None if there is none, or not any more."""
+        with self._lock:
+            every = (stored for files in self._stored.values() for stored in files.values())
+            return next((stored.path for stored in every if stored.path.stem == name), None)
 
     def shred(self, export: str) -> None:
         """Destroy the key of an export and remove its files; again does nothing."""

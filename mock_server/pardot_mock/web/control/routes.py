@@ -39,6 +39,7 @@ from pardot_mock.web.control.dataroutes import data_routes
 from pardot_mock.web.control.explainroutes import explain_routes
 from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.graderoutes import grade_routes
+from pardot_mock.web.control.storageroutes import STORAGE, storage_routes
 from pardot_mock.web.control.wishes import (
     read_access,
     read_account_wish,
@@ -108,13 +109,14 @@ def control_blueprint(
     grade_routes(blueprint, world)
     data_routes(blueprint, world)
     explain_routes(blueprint, world)
+    storage_routes(blueprint, world)
     return blueprint
 
 
 def _guard(blueprint: Blueprint, token: str | None) -> None:
     @blueprint.before_request
     def check_token() -> None:
-        if token is None or request.path in _PUBLIC:
+        if token is None or request.path in _PUBLIC or request.path.startswith(STORAGE):
             return
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), token.encode()):
@@ -160,7 +162,9 @@ def _server_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/state")
     def state() -> Json:
         shown = [_locked(account, views.state_view) for account in world.accounts()]
-        return {"version": __version__, "accounts": {each["id"]: each for each in shown}}
+        vault = {"bytes": world.vault.used_bytes, "quota": world.vault.quota_bytes}
+        accounts = {each["id"]: each for each in shown}
+        return {"version": __version__, "vault": vault, "accounts": accounts}
 
 
 def _account_routes(blueprint: Blueprint, world: World, secret: str) -> None:

@@ -1,0 +1,56 @@
+"""Where sealed result files can be fetched as they lie on the disk: ciphertext, for anybody.
+
+A URL of the storage needs no credentials, and whoever has one learns nothing: the bytes open only
+under the key of the export, which never leaves the process and is gone with the expiry.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flask import Blueprint
+
+    from pardot_mock.world import World
+
+Json = dict[str, Any]
+STORAGE = "/_mock/storage/"
+_PIECE = 256 * 1024
+
+
+def storage_routes(blueprint: Blueprint, world: World) -> None:
+    """Register the list of an export's sealed files, and the files."""
+
+    @blueprint.get("/accounts/<account_id>/exports/<int:export_id>/storage")
+    def list_stored(account_id: str, export_id: int) -> Json:
+        account = world.get(account_id)
+        with account.lock:
+            account.settle()
+            stored = account.results.stored(export_id)
+        base = request.host_url.rstrip("/") + STORAGE
+        return {"files": [{"id": i, "url": base + s.name, "bytes": s.bytes} for i, s in stored]}
+
+    @blueprint.get("/storage/<name>")
+    def show_ciphertext(name: str) -> Response | tuple[Json, int]:
+        # What has expired is shredded when its account is looked at.
+        for account in world.accounts():
+            with account.lock:
+                account.settle()
+        path = world.vault.path_of(name)
+        if path is None:
+            message = "there is no such file, or not any more"
+            return {"error": {"code": "unknown_file", "message": message}}, 404
+        answer = Response(_pieces(path), content_type="application/octet-stream")
+        answer.content_length = path.stat().st_size
+        return answer
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            yield piece
