@@ -11,7 +11,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pardot_mock.accountrows import account_row, user_row
 from pardot_mock.data import Dataset, Engines, WorldSpec
+from pardot_mock.data.rowsource import RowSource
 from pardot_mock.domain.calendar import Event, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
 from pardot_mock.domain.errors import Refused
@@ -113,6 +115,7 @@ class Account:
     def _begin(self) -> None:
         options = self.options
         start = whole_second(options.now or self._times.present())
+        self._started = start
         self.info = options.info
         self.users = {user.id: user for user in options.users}
         self.quirks = options.quirks
@@ -133,7 +136,16 @@ class Account:
         spec = WorldSpec(seed=options.seed, rows=options.rows, start=start)
         dataset = Dataset(spec, self._engines)
         self.results = Results(options.info.id, options.seed, dataset, self._vault)
+        self.rows = RowSource(dataset, MappingProxyType({"user": self._user_rows}))
         self._open(options.opening, start)
+
+    def row(self, campaign_id: int | None) -> dict[str, Any]:
+        """Give the account as a row of the object account; see `account_row`."""
+        return account_row(self.info, self._started, campaign_id)
+
+    def _user_rows(self) -> list[dict[str, Any]]:
+        """Give the users of the account as rows of the object user."""
+        return [user_row(user, self._started) for user in list(self.users.values())]
 
     def _open(self, opening: Opening, start: datetime) -> None:
         """Put in place what is there at the start; raise `ScenarioError` for a bad export."""

@@ -41,6 +41,7 @@ def list_faults(target: Target) -> None:
 @click.option(
     "--op",
     type=click.Choice(sorted(OPS)),
+    metavar="OP",
     default=ANY,
     show_default=True,
     help="Operation that meets it.",

@@ -21,6 +21,7 @@ CATALOG: Final = "pardot_fixtures.catalog"
 WORLD: Final = (
     "pardot_mock.world",
     "pardot_mock.account",
+    "pardot_mock.accountrows",
     "pardot_mock.newaccount",
     "pardot_mock.results",
     "pardot_mock.journal",

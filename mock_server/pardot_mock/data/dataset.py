@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pardot_mock.data.engine import Engine
+    from pardot_mock.data.loadedblock import LoadedBlock
     from pardot_mock.data.overlay import Overlay
     from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.data.spec import FileSlice, WorldSpec
@@ -160,6 +161,15 @@ class Dataset:
     def loaded(self, name: str) -> int:
         """Give how many loaded and written rows an object has now; replaced ones do not count."""
         return 0 if self._overlay is None else self._overlay.count(name)
+
+    @property
+    def engine(self) -> Engine:
+        """What the answers come from; loads numpy and polars."""
+        return self._engine
+
+    def overlaid(self, name: str) -> LoadedBlock | None:
+        """Give the rows of an object that stand in the overlay; None if there are none."""
+        return None if self._overlay is None else self._overlay.current(name)
 
     def count(self, name: str) -> int:
         """Give the number of indexes of an object in the synthetic world.

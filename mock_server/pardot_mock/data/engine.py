@@ -10,7 +10,9 @@ import numpy as np
 from pardot_mock.data.cells import CellWriter, Clockface
 from pardot_mock.data.columns import values_of
 from pardot_mock.data.csvfile import BATCH_ROWS, CsvWriter, plain_rows
+from pardot_mock.data.finding import Tallies
 from pardot_mock.data.loadedblock import LoadedBlock
+from pardot_mock.data.postings import Postings
 from pardot_mock.data.rowtable import DELETED
 from pardot_mock.data.selection import Selection, without
 from pardot_mock.data.truth import FileTruth, RowDigest, Truth
@@ -35,18 +37,20 @@ class Engine:
     """Answers for one world; keeps nothing but the world's tables and the formats in use."""
 
     def __init__(self, layout: Layout) -> None:
-        self._world = World(layout)
+        self.world = World(layout)
+        self.postings = Postings(self.world)
+        self.tallies = Tallies()
         self._cells: dict[tuple[str, CsvFormat], CellWriter] = {}
 
     def prepare(self) -> None:
         """See `Dataset.prepare`."""
-        _ = self._world.mix
+        _ = self.world.mix
 
     def slices(
         self, query: RowQuery, rows_per_file: int, hidden: Sequence[int], version: int
     ) -> tuple[FileSlice, ...]:
         """See `Dataset.slices`; `version` hides the indexes `hidden`."""
-        return tuple(Selection(self._world, query).slices(rows_per_file, hidden, version))
+        return tuple(Selection(self.world, query).slices(rows_per_file, hidden, version))
 
     def csv(self, query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Iterator[bytes]:
         """See `Dataset.csv`."""
@@ -71,14 +75,14 @@ class Engine:
             part = indexes[start : start + READ_ROWS]
             index = np.arange(part.start, part.stop, part.step, dtype=np.int64).astype(np.uint64)
             index = without(index, hidden)
-            block = self._world.block(name, index)
+            block = self.world.block(name, index)
             if block.present is not None:
-                block = self._world.block(name, index[block.present])
+                block = self.world.block(name, index[block.present])
             yield from _as_values(block, fields, len(block.index))
 
     def row(self, name: str, index: int, fields: Sequence[str]) -> dict[str, Any] | None:
         """Read one row, with `is_deleted`; None if a sparse object has none there."""
-        block = self._world.block(name, np.array([index], dtype=np.uint64))
+        block = self.world.block(name, np.array([index], dtype=np.uint64))
         if block.present is not None and not block.present[0]:
             return None
         (row,) = _as_values(block, fields, 1)
@@ -95,10 +99,10 @@ class Engine:
         key = (query.timezone, query.csv)
         cells = self._cells.get(key)
         if cells is None:
-            layout = self._world.layout
+            layout = self.world.layout
             clockface = Clockface(query.timezone, layout.oldest, layout.spec.end)
             cells = self._cells[key] = CellWriter(query.csv, clockface)
-        return CsvWriter(Selection(self._world, query), cells)
+        return CsvWriter(Selection(self.world, query), cells)
 
 
 def _frames(

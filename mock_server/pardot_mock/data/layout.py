@@ -30,6 +30,12 @@ PER_PROSPECT = 3
 """Visitors, and list memberships, of a prospect."""
 
 PROSPECTS_PER_DEAL = 5
+PROSPECTS_PER_TAG = 2
+"""Every second prospect has a tag."""
+
+PAGE_VIEWS_PER_VISIT = 20
+"""Indexes that the page views of one visit take; most visits have fewer."""
+
 PROSPECTS_PER_ACCOUNT = 8
 
 MAX_ACTIVITY_LAG = 30 * 86_400
@@ -56,6 +62,10 @@ ASSET_COUNTS: Mapping[str, int] = MappingProxyType(
         "multivariateTestVariation": 16,
         "customField": 4,
         "tag": 20,
+        "emailMessage": 240,
+        "lifecycleStage": 5,
+        "dynamicContent": 8,
+        "dynamicContentVariation": 24,
     }
 )
 """Objects of which every world has the same number."""
@@ -87,13 +97,28 @@ _ID_RANGES: Mapping[str, tuple[int, int]] = MappingProxyType(
         "multivariateTestVariation": (900, 7),
         "customField": (9_000, 7),
         "tag": (1_200, 7),
+        "tagObject": (6_700_000, 5),
+        "emailMessage": (177_000_000, 11),
+        "lifecycleStage": (700, 3),
+        "lifecycleHistory": (93_000_000, 3),
+        "emailClick": (71_000_000, 2),
+        "dynamicContent": (2_700, 7),
+        "dynamicContentVariation": (5_500, 3),
+        "visitPageView": (9_000_000_000, 2),
+        "identifiedCompany": (12_000_000, 3),
+        "visitorReferrer": (230_000_000, 3),
     }
 )
 _BASE_SHIFTS = 997
 
 # A membership begins after its prospect, which is created early in the part of time of both.
 _EIGHTHS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"prospect": (0, 1), "listMembership": (4, 8)}
+    {
+        "prospect": (0, 1),
+        "listMembership": (4, 8),
+        "lifecycleHistory": (4, 8),
+        "tagObject": (4, 8),
+    }
 )
 # The first prospect, with all that the first activities may refer to, is there from the beginning.
 _FOUNDERS: Mapping[str, int] = MappingProxyType(
@@ -101,7 +126,7 @@ _FOUNDERS: Mapping[str, int] = MappingProxyType(
 )
 
 # Objects of which at most one row belongs to each activity; the others have no row there.
-SPARSE = frozenset({"visit", "visitorPageView"})
+SPARSE = frozenset({"visit", "visitorPageView", "emailClick"})
 
 WITH_DELETED = frozenset({"prospect", "listMembership"})
 """Objects of which some rows are deleted; nothing is ever deleted of the others."""
@@ -124,6 +149,11 @@ class IdRange:
         index = (row_id - self.base) // self.step
         return index if index >= 0 and self.id_of(index) == row_id else None
 
+    def first_above(self, row_id: int) -> int:
+        """Give the first index whose id is greater than `row_id`, if there were enough rows."""
+        index = max(0, (row_id - self.base) // self.step)
+        return index if self.id_of(index) > row_id else index + 1
+
 
 class Layout:
     """The arithmetic of one world."""
@@ -141,6 +171,12 @@ class Layout:
                 "opportunity": -(-prospects // PROSPECTS_PER_DEAL),
                 "visit": spec.rows,
                 "visitorPageView": spec.rows,
+                "emailClick": spec.rows,
+                "visitPageView": spec.rows * PAGE_VIEWS_PER_VISIT,
+                "lifecycleHistory": prospects * PER_PROSPECT,
+                "tagObject": -(-prospects // PROSPECTS_PER_TAG),
+                "identifiedCompany": prospects * PER_PROSPECT,
+                "visitorReferrer": prospects * PER_PROSPECT,
                 **ASSET_COUNTS,
             }
         )
@@ -158,7 +194,7 @@ class Layout:
     @property
     def oldest(self) -> int:
         """The earliest second in which anything was made."""
-        return self.spec.begin - _ASSET_AGE
+        return self.spec.begin - 2 * _ASSET_AGE
 
     def candidates(self, query: RowQuery) -> range:
         """Give the indexes among which the rows of a query lie: an index range, by bisection.
@@ -189,6 +225,9 @@ class Layout:
         spec = self.spec
         key = stream(spec.seed, name, "created")
         count = self.counts[name]
+        if name == "campaign":
+            # Every asset belongs to a campaign, so campaigns come first.
+            return Timeline(key, count, self.oldest, spec.begin - _ASSET_AGE)
         if name in ASSET_COUNTS:
             return Timeline(key, count, spec.begin - _ASSET_AGE, spec.begin)
         if name in SPARSE:

@@ -28,6 +28,10 @@ TERMS = Lexicon(("crm", "marketing automation", "lead scoring", "export api"))
 CONTENTS = Lexicon(("header", "footer-link", "text_ad", "button, large"))
 DEALS = Lexicon(("New Business", "Renewal", "Upsell"))
 STATUSES = Lexicon(("Open", "Lost", "Won"))
+TIMEZONES = Lexicon(("America/New_York", "Europe/Berlin", "UTC"))
+STAGES = Lexicon(("New", "Engaged", "Marketing Qualified", "Sales Qualified", "Won"))
+VENDORS = Lexicon(("Google", "Bing", "DuckDuckGo"))
+TAGGED = Lexicon(("Prospect", "Campaign", "Email", "Form", "List"))
 ROLES = Lexicon(("Administrator", "Marketing", "Sales Manager", "Sales"))
 
 

@@ -110,6 +110,10 @@ class Overlay:
         with self._lock:
             return self._table(name).snapshot(version)
 
+    def current(self, name: str) -> LoadedBlock | None:
+        """Give the latest rows of an object for lookups and queries; None if there are none."""
+        return LoadedBlock(name, self.snapshot(name)) if name in self._tables else None
+
     def selected(self, query: RowQuery, version: int) -> pl.DataFrame:
         """Give the rows of a version that a query selects, by creation and id."""
         key = (query, version)

@@ -17,9 +17,22 @@ from pardot_mock.data.tables.activities import Activities
 from pardot_mock.data.tables.assets import ASSET_BLOCKS
 from pardot_mock.data.tables.companies import Accounts
 from pardot_mock.data.tables.mix import ActivityMix
-from pardot_mock.data.tables.people import Memberships, Visitors
+from pardot_mock.data.tables.people import (
+    IdentifiedCompanies,
+    LifecycleHistories,
+    Memberships,
+    TagObjects,
+    VisitorReferrers,
+    Visitors,
+)
 from pardot_mock.data.tables.prospects import Prospects
-from pardot_mock.data.tables.traces import Opportunities, PageViews, Visits
+from pardot_mock.data.tables.traces import (
+    EmailClicks,
+    Opportunities,
+    PageViews,
+    VisitPageViews,
+    Visits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +50,12 @@ _BLOCKS: tuple[type[Block], ...] = (
     Opportunities,
     Visits,
     PageViews,
+    VisitPageViews,
+    EmailClicks,
+    LifecycleHistories,
+    TagObjects,
+    IdentifiedCompanies,
+    VisitorReferrers,
     *ASSET_BLOCKS,
 )
 _BY_NAME: Mapping[str, type[Block]] = MappingProxyType({block.object: block for block in _BLOCKS})

@@ -26,16 +26,18 @@ class Ability(StrEnum):
 
 _WORKERS = frozenset({Ability.VISITORS_VIEW, Ability.LISTS_VIEW})
 
+ADMINISTRATOR = "Administrator"
+
 ROLES: Mapping[str, frozenset[Ability]] = MappingProxyType(
     {
-        "Administrator": frozenset(Ability),
+        ADMINISTRATOR: frozenset(Ability),
         "Marketing": _WORKERS,
         "Sales Manager": _WORKERS,
         "Sales": frozenset({Ability.VISITORS_VIEW}),
     }
 )
 
-ROLES_THAT_LOG_IN = frozenset({"Administrator", "Marketing"})
+ROLES_THAT_LOG_IN = frozenset({ADMINISTRATOR, "Marketing"})
 
 EDITIONS: Mapping[str, int] = MappingProxyType(
     {

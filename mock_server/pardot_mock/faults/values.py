@@ -12,12 +12,14 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pardot_mock.domain.syncobjects import SYNC_OPERATIONS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ANY = "*"
 TOKEN = "token"  # noqa: S105 - the name of an operation
-OPS = ("login", "create", "read", "query", "download", TOKEN, ANY)
+OPS = ("login", "create", "read", "query", "download", TOKEN, *SYNC_OPERATIONS, ANY)
 OPS_WITH_EXPORT = ("read", "download", ANY)
 OPS_WITH_FILE = ("download", ANY)
 

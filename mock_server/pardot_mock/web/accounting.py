@@ -108,8 +108,8 @@ def _about(call: ApiCall) -> dict[str, Any]:
     scheme = call.request.headers.get("Authorization", "").strip().partition(" ")[0].lower()
     is_download = call.operation is not None and call.operation.name == "download"
     return {
-        "export": shown.id if shown is not None else _number(call, "id"),
-        "file": _number(call, "file"),
+        "export": shown.id if shown is not None else _named(call, "id"),
+        "file": _named(call, "file"),
         "state": str(shown.state) if shown is not None and call.refused is None else "",
         "expired": shown is not None and shown.is_expired,
         "format": "" if is_download else call.form_of_answer,
@@ -120,7 +120,10 @@ def _about(call: ApiCall) -> dict[str, Any]:
     }
 
 
-def _number(call: ApiCall, name: str) -> int | None:
+def _named(call: ApiCall, name: str) -> int | None:
+    """Give the export or file that a call to the Export API names."""
+    if not call.is_export_call:
+        return None
     text = call.param(name) or ""
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= 18 else None
 

@@ -1,4 +1,8 @@
-"""What can be called: object and operation, the methods it takes, and who answers it."""
+"""What can be called: object and operation, the methods it takes, and who answers it.
+
+The operations of synchronous objects come from the table in `domain.syncobjects`; those without a
+handler here are not served yet and answer code 2.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.domain.exportquery import PARAMETERS
 from pardot_mock.domain.nearest import nearest
-from pardot_mock.web import exports, login
+from pardot_mock.domain.syncobjects import SYNC_OBJECTS, operation_name
+from pardot_mock.web import exports, login, lookups, sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,9 +49,38 @@ class Operation:
 
 _GET = frozenset({"GET"})
 _POST = frozenset({"POST"})
+_EITHER = frozenset({"GET", "POST"})
 _READ_BY_POST = ("POST", "export_read_post")
 
-OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
+_FOR_ALL: Mapping[str, Callable[[ApiCall], Answer]] = MappingProxyType(
+    {"query": sync.query, "read": sync.read}
+)
+"""Who answers an operation of any object."""
+
+_FOR_ONE: Mapping[tuple[str, str], Callable[[ApiCall], Answer]] = MappingProxyType(
+    {
+        ("account", "read"): lookups.read_account,
+    }
+)
+"""Who answers an operation of one object alone."""
+
+
+def _of_objects() -> Mapping[tuple[str, str], Operation]:
+    """Give the operations of the synchronous objects that somebody answers."""
+    named = ((name, op) for name, found in SYNC_OBJECTS.items() for op in found.operations)
+    return {
+        (name, op): Operation(
+            operation_name(name, op),
+            _EITHER,
+            answer,
+            parameters=SYNC_OBJECTS[name].parameters(op),
+        )
+        for name, op in named
+        if (answer := _FOR_ONE.get((name, op)) or _FOR_ALL.get(op)) is not None
+    }
+
+
+_OWN: Mapping[tuple[str, str], Operation] = MappingProxyType(
     {
         ("login", ""): Operation(
             "login", _POST, login.log_in, authenticated=False, tolerated=("GET", "login_get")
@@ -63,6 +97,12 @@ OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
         ),
     }
 )
+
+
+OPERATIONS: Mapping[tuple[str, str], Operation] = MappingProxyType(
+    dict([*_OWN.items(), *_of_objects().items()])
+)
+"""Every operation that is served, by object and the name after `do`."""
 
 
 def find_operation(call: ApiCall) -> Operation | None:

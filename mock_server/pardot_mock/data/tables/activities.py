@@ -98,6 +98,10 @@ class Activities(Block):
         """Tell which activities have their asset in the column `id_field`."""
         return self.world.mix.kinds_with(id_field)[self.kind]
 
+    def of_type_name(self, name: str) -> Mask:
+        """Tell which activities have this `type_name`."""
+        return np.array([each == name for each in self.world.mix.type_names.words])[self.kind]
+
     def of_types(self, types: frozenset[int]) -> Mask:
         """Tell which activities are of one of these types."""
         return np.isin(self.world.mix.types, sorted(types))[self.kind]
@@ -136,10 +140,10 @@ class Activities(Block):
     def col_email_id(self) -> Column:
         return self._own_column("email_id")
 
-    def col_email_template_id(self) -> Column:
+    def col_email_template_id(self) -> Numbers:
         return self._of_asset(self.world.mix.template_ids)
 
-    def col_list_email_id(self) -> Column:
+    def col_list_email_id(self) -> Numbers:
         return self._of_asset(self.world.mix.list_email_ids)
 
     def col_form_id(self) -> Column:

@@ -13,7 +13,7 @@ import numpy as np
 
 from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS
 from pardot_mock.data import lexicons as lex
-from pardot_mock.data.columns import Column, Joined, Lexicon, Numbers, Words
+from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Numbers, Words, values_of
 from pardot_mock.data.tables.block import Block
 
 if TYPE_CHECKING:
@@ -41,9 +41,12 @@ class Assets(Block):
         """Where a click on the asset leads (not a field of its own)."""
         return self.dealt("urls")
 
+    def number_of_row(self) -> Numbers:
+        """Give the number of each row, from 1."""
+        return Numbers((self.index + np.uint64(1)).astype(np.int64))
+
     def col_url(self) -> Column:
-        number = Numbers((self.index + np.uint64(1)).astype(np.int64))
-        return Joined((f"https://go.example.com/l/{self.object.lower()}/", number))
+        return Joined((f"https://go.example.com/l/{self.object.lower()}/", self.number_of_row()))
 
     def col_campaign_id(self) -> Numbers:
         campaigns = self.world.layout.counts["campaign"]
@@ -99,12 +102,18 @@ class Users(Assets):
     def col_role(self) -> Column:
         return self.words("role", lex.ROLES)
 
+    def col_timezone(self) -> Column:
+        return self.words("timezone", lex.TIMEZONES)
+
 
 class Emails(Assets):
     """E-mails that were sent: the first ones to lists, the later ones to single prospects."""
 
     object = "email"
     names = "subjects"
+
+    def col_isonetoone(self) -> Column:
+        return Marks(self.index >= np.uint64(self.world.layout.counts["listEmail"]))
 
     def col_subject(self) -> Column:
         return self.col_name()
@@ -136,9 +145,37 @@ class ListEmails(Assets):
         return self._email.col_subject()
 
 
+class EmailMessages(Assets):
+    """The texts of e-mails, each in the row of its e-mail."""
+
+    object = "emailMessage"
+    names = "subjects"
+
+    @cached_property
+    def _subject(self) -> Column:
+        return Emails(self.world, self.index).col_subject()
+
+    def col_email_id(self) -> Column:
+        return self.ids("email", self.index)
+
+    def col_text(self) -> Column:
+        return self._written("Hello,\n\n", "\n\nhttps://www.example.com/unsubscribe\n")
+
+    def col_html(self) -> Column:
+        return self._written("<html><body><p>", "</p></body></html>")
+
+    def _written(self, before: str, after: str) -> Column:
+        subjects = values_of(self._subject, len(self.index))
+        texts = tuple(f"{before}{subject}{after}" for subject in subjects)
+        return Words(np.arange(len(texts)), Lexicon(texts))
+
+
 class EmailTemplates(Assets):
     object = "emailTemplate"
     names = "subjects"
+
+    def col_isonetoone(self) -> Column:
+        return Marks(self.index % np.uint64(2) == 0)
 
     def col_subject(self) -> Column:
         return self.col_name()
@@ -147,6 +184,10 @@ class EmailTemplates(Assets):
 class Forms(Assets):
     object = "form"
     names = "forms"
+
+    def col_embedcode(self) -> Column:
+        page = ("https://go.example.com/l/form/", self.number_of_row())
+        return Joined(('<iframe src="', *page, '" width="100%" height="500"></iframe>'))
 
 
 class FormHandlers(Assets):
@@ -194,6 +235,59 @@ class Variations(Assets):
 class Tags(Assets):
     object = "tag"
     names = "forms"
+
+
+class LifecycleStages(Assets):
+    """The stages of the one lifecycle an account has."""
+
+    object = "lifecycleStage"
+
+    def col_name(self) -> Column:
+        return Words(self.index.astype(np.int64), lex.STAGES)
+
+    def col_position(self) -> Column:
+        return self.number_of_row()
+
+    def col_is_locked(self) -> Column:
+        return Marks(self.index == 0)
+
+
+class DynamicContents(Assets):
+    object = "dynamicContent"
+    names = "landing_pages"
+
+    def col_embedcode(self) -> Column:
+        return Joined(('<script src="', *self._address(), '"></script>'))
+
+    def col_embedurl(self) -> Column:
+        return Joined(self._address())
+
+    def _address(self) -> tuple[str, Numbers]:
+        return "https://go.example.com/dcjs/", self.number_of_row()
+
+    def col_basecontent(self) -> Column:
+        return Joined(("<p>", self.dealt("forms"), "</p>"))
+
+    def col_basedon(self) -> Column:
+        return Words(np.zeros(len(self.index), dtype=np.int64), Lexicon(("Industry",)))
+
+
+VARIATIONS = 3
+"""Variations of each dynamic content."""
+
+
+class ContentVariations(Assets):
+    object = "dynamicContentVariation"
+    names = "landing_pages"
+
+    def col_dynamic_content_id(self) -> Column:
+        return self.ids("dynamicContent", self.index // np.uint64(VARIATIONS))
+
+    def col_comparison(self) -> Column:
+        return Joined(("is ", self.dealt("industries")))
+
+    def col_content(self) -> Column:
+        return Joined(("<p>", self.dealt("landing_pages"), "</p>"))
 
 
 _CUSTOM = tuple(field.name for field in OBJECTS["prospect"].fields if field.custom)
@@ -248,6 +342,10 @@ ASSET_BLOCKS: tuple[type[Assets], ...] = (
     Variations,
     Tags,
     CustomFields,
+    EmailMessages,
+    LifecycleStages,
+    DynamicContents,
+    ContentVariations,
 )
 
 

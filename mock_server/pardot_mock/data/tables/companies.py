@@ -8,10 +8,12 @@ import numpy as np
 
 from pardot_mock.data.columns import Column, Joined, Words
 from pardot_mock.data.tables.block import Block
+from pardot_mock.data.vectors import Index, below, chance, high_bits, low_bits
 
 if TYPE_CHECKING:
-    from pardot_mock.data.vectors import Index
     from pardot_mock.data.world import World
+
+_ASSIGNED_PERCENT = 60
 
 
 class CompanyNames:
@@ -48,3 +50,8 @@ class Accounts(Block):
 
     def col_account_tier(self) -> Column:
         return self.words("tier", self.world.lexicons.plain("tiers"), missing=35)
+
+    def col_user_id(self) -> Column:
+        bits = self.bits("user")
+        user = below(low_bits(bits), self.world.layout.counts["user"])
+        return self.ids("user", user, chance(high_bits(bits), _ASSIGNED_PERCENT))

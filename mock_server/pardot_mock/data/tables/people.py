@@ -12,10 +12,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pardot_mock.data import lexicons as lex
-from pardot_mock.data.columns import Column, Joined, Words
-from pardot_mock.data.layout import PER_PROSPECT
+from pardot_mock.data.columns import Column, Joined, Lexicon, Numbers, Words
+from pardot_mock.data.layout import PER_PROSPECT, PROSPECTS_PER_TAG
 from pardot_mock.data.tables.block import Block
-from pardot_mock.data.vectors import Index, Mask, below, chance, draws, low_bits
+from pardot_mock.data.vectors import (
+    Index,
+    Mask,
+    Seconds,
+    below,
+    chance,
+    draws,
+    high_bits,
+    low_bits,
+    positions,
+    seconds_at,
+)
 
 if TYPE_CHECKING:
     from pardot_mock.data.world import World
@@ -23,6 +34,9 @@ if TYPE_CHECKING:
 _SECOND_DEVICE_PERCENT = 50
 _DELETED_PERCENT = 5
 _LIST_STRIDE = 13
+_TAGGED_ASSET_PERCENT = 25
+_TAGGED_ASSETS = ("campaign", "email", "form", "list")
+"""In the order of `lex.TAGGED`, behind the prospects."""
 
 
 def identified(world: World, contact: Index, device: Index) -> Mask:
@@ -130,3 +144,134 @@ class Memberships(Block):
 
     def col_opted_out(self) -> Column:
         return self.mark("opted_out", 6)
+
+    def col_did_opt_in(self) -> Column:
+        return self.mark("opted_in", 10)
+
+
+class LifecycleHistories(Block):
+    """The first steps of each prospect through the lifecycle, one stage after the other."""
+
+    object = "lifecycleHistory"
+
+    @cached_property
+    def _contact(self) -> Index:
+        return self.index // np.uint64(PER_PROSPECT)
+
+    @cached_property
+    def _step(self) -> Index:
+        return self.index - self._contact * np.uint64(PER_PROSPECT)
+
+    def col_prospect_id(self) -> Column:
+        return self.ids("prospect", self._contact)
+
+    def col_previous_stage_id(self) -> Column:
+        return self.ids("lifecycleStage", self._step)
+
+    def col_next_stage_id(self) -> Column:
+        return self.ids("lifecycleStage", self._step + np.uint64(1))
+
+    def col_seconds_elapsed(self) -> Column:
+        """Since the step before; of the first, since the prospect was created."""
+        first = self._step == 0
+        before = np.where(first, self.index, self.index - np.minimum(self.index, np.uint64(1)))
+        earlier = LifecycleHistories(self.world, before).created
+        born = seconds_of(self.world, "prospect", self._contact)
+        return Numbers(self.created - np.where(first, born, earlier))
+
+
+class TagObjects(Block):
+    """What carries a tag: mostly prospects, sometimes an asset."""
+
+    object = "tagObject"
+
+    @cached_property
+    def _kind(self) -> Index:
+        """The place in `lex.TAGGED`: 0, a prospect, in three rows of four."""
+        bits = self.bits("kind")
+        assets = below(high_bits(bits), len(_TAGGED_ASSETS)) + np.uint64(1)
+        return np.where(chance(low_bits(bits), _TAGGED_ASSET_PERCENT), assets, np.uint64(0))
+
+    def col_tag_id(self) -> Column:
+        return self.ids("tag", self.pick("tag", self.world.layout.counts["tag"]))
+
+    def col_type(self) -> Column:
+        return Words(self._kind.astype(np.int64), lex.TAGGED)
+
+    def col_object_id(self) -> Column:
+        found = self.ids("prospect", self.index * np.uint64(PROSPECTS_PER_TAG)).values
+        for place, name in enumerate(_TAGGED_ASSETS, start=1):
+            other = self.ids(name, self.pick(name, self.world.layout.counts[name])).values
+            found = np.where(self._kind == place, other, found)
+        return Numbers(found)
+
+
+class IdentifiedCompanies(Block):
+    """The company a browser seems to belong to, in the row of the visitor."""
+
+    object = "identifiedCompany"
+
+    @property
+    def present(self) -> Mask | None:
+        return chance(low_bits(self.bits("known")), 60)
+
+    def _placed(self, lexicon: Lexicon) -> Words:
+        return Words(self.pick("place", len(lexicon.words)).astype(np.int64), lexicon)
+
+    def col_visitor_id(self) -> Column:
+        return self.ids("visitor", self.index)
+
+    def col_name(self) -> Column:
+        return self.words("company", self.world.lexicons.companies)
+
+    def col_street_address(self) -> Column:
+        street = self.words("street", self.world.lexicons.plain("streets"))
+        return Joined((self.number("house", 1, 999), " ", street))
+
+    def col_city(self) -> Column:
+        return self._placed(self.world.lexicons.cities)
+
+    def col_state(self) -> Column:
+        return self._placed(self.world.lexicons.states)
+
+    def col_postal_code(self) -> Column:
+        return self._placed(self.world.lexicons.zips)
+
+    def col_country(self) -> Column:
+        return self._placed(self.world.lexicons.countries)
+
+    def col_email(self) -> Column:
+        return Joined(
+            ("info@", self.words("company", self.world.lexicons.company_slugs), ".example")
+        )
+
+
+class VisitorReferrers(Block):
+    """Where a browser came from first, in the row of the visitor."""
+
+    object = "visitorReferrer"
+
+    @property
+    def present(self) -> Mask | None:
+        return chance(low_bits(self.bits("known")), 50)
+
+    def col_visitor_id(self) -> Column:
+        return self.ids("visitor", self.index)
+
+    def col_referrer(self) -> Column:
+        return self.words("url", self.world.lexicons.plain("urls"))
+
+    def col_vendor(self) -> Column:
+        return self.words("vendor", lex.VENDORS)
+
+    def col_type(self) -> Column:
+        return Words(np.zeros(len(self.index), dtype=np.int64), Lexicon(("Natural Search",)))
+
+    def col_query(self) -> Column:
+        return self.words("query", self.world.lexicons.plain("searches"), missing=30)
+
+
+def seconds_of(world: World, name: str, index: Index) -> Seconds:
+    """Give when the rows of another object at `index` were created."""
+    timeline = world.layout.timelines[name]
+    return seconds_at(timeline, positions(timeline, index))

@@ -8,12 +8,14 @@ import numpy as np
 
 from pardot_mock.data import lexicons as lex
 from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers, Words
+from pardot_mock.data.layout import PROSPECTS_PER_DEAL
 from pardot_mock.data.tables.block import Block
 from pardot_mock.data.tables.companies import CompanyNames
 from pardot_mock.data.vectors import Index, Mask, below, chance, high_bits, low_bits
 
 _COLLEAGUE_FID = 20_000_000
 _ARCHIVED_PERCENT = 4
+_ASSIGNED_PERCENT = 70
 
 
 class Prospects(Block):
@@ -209,6 +211,17 @@ class Prospects(Block):
 
     def col_is_archived(self) -> Column:
         return Marks(self.deleted)
+
+    def col_user_id(self) -> Column:
+        """The user to whom a prospect is assigned; some are assigned to nobody."""
+        bits = self.bits("user")
+        user = below(low_bits(bits), self.world.layout.counts["user"])
+        return self.ids("user", user, chance(high_bits(bits), _ASSIGNED_PERCENT))
+
+    def col_opportunity_id(self) -> Column:
+        """The deal of the neighbourhood; see `Activities.col_opportunity_id`."""
+        deal = np.maximum(self.index // np.uint64(PROSPECTS_PER_DEAL), np.uint64(1))
+        return self.ids("opportunity", deal - np.uint64(1))
 
     def col_favorite_color(self) -> Column:
         return self._vocabulary("colors", 40)

@@ -12,12 +12,15 @@ import numpy as np
 
 from pardot_mock.data import lexicons as lex
 from pardot_mock.data.columns import Column, Joined, Moments, Numbers, Words
+from pardot_mock.data.layout import PAGE_VIEWS_PER_VISIT
 from pardot_mock.data.tables.activities import Activities
 from pardot_mock.data.tables.block import Block
-from pardot_mock.data.vectors import Mask, Seconds, below, low_bits
+from pardot_mock.data.vectors import Mask, Seconds, below, chance, high_bits, low_bits
 
 _LONGEST_VISIT = 3600
 _PROBABILITY_STEP = 10
+_DRIP_PERCENT = 50
+_FIRST_DRIP_ACTION = 3_600
 
 
 class Visits(Block):
@@ -39,10 +42,12 @@ class Visits(Block):
         left = (self.world.spec.end - self.created).astype(np.uint64)
         longest = np.minimum(left, np.uint64(_LONGEST_VISIT))
         seconds = below(low_bits(self.bits("duration")), longest)
-        seconds[self._page_views() == 1] = 0
+        seconds[self.page_views == 1] = 0
         return self.created + seconds.astype(np.int64)
 
-    def _page_views(self) -> Seconds:
+    @cached_property
+    def page_views(self) -> Seconds:
+        """How many pages were seen."""
         return self._activity.details_place().astype(np.int64) + 1
 
     def col_visitor_id(self) -> Column:
@@ -52,7 +57,7 @@ class Visits(Block):
         return self._activity.col_prospect_id()
 
     def col_visitor_page_view_count(self) -> Column:
-        return Numbers(self._page_views())
+        return Numbers(self.page_views)
 
     def col_first_visitor_page_view_at(self) -> Column:
         return Moments(self.created)
@@ -100,6 +105,100 @@ class PageViews(Block):
 
     def col_title(self) -> Column:
         return self._activity.col_details()
+
+
+class VisitPageViews(Block):
+    """The pages seen in a visit, from its beginning to its end; see `PAGE_VIEWS_PER_VISIT`."""
+
+    object = "visitPageView"
+
+    @cached_property
+    def _visit(self) -> Visits:
+        return Visits(self.world, self.index // np.uint64(PAGE_VIEWS_PER_VISIT))
+
+    @cached_property
+    def _place(self) -> Seconds:
+        return (self.index % np.uint64(PAGE_VIEWS_PER_VISIT)).astype(np.int64)
+
+    @property
+    def present(self) -> Mask | None:
+        visit = self._visit.present
+        seen: Mask = self._place < self._visit.page_views
+        return seen if visit is None else seen & visit
+
+    @cached_property
+    def created(self) -> Seconds:
+        steps = np.maximum(self._visit.page_views - 1, 1)
+        return (
+            self._visit.created
+            + (self._visit.updated - self._visit.created) * np.minimum(self._place, steps) // steps
+        )
+
+    def col_visit_id(self) -> Column:
+        return self.ids("visit", self._visit.index)
+
+    def col_url(self) -> Column:
+        return self.words("url", self.world.lexicons.plain("urls"))
+
+    def col_title(self) -> Column:
+        return self.words("title", self.world.lexicons.plain("pages"))
+
+
+class EmailClicks(Block):
+    """A click on a link in an e-mail: what the activity tells, under an id of its own."""
+
+    object = "emailClick"
+
+    @cached_property
+    def _activity(self) -> Activities:
+        return Activities(self.world, self.index)
+
+    @property
+    def present(self) -> Mask | None:
+        return self._activity.of_type_name("Email Tracker")
+
+    def col_prospect_id(self) -> Column:
+        return self._activity.col_prospect_id()
+
+    def col_url(self) -> Column:
+        return self._activity.col_details()
+
+    @cached_property
+    def _list_email(self) -> Numbers:
+        return self._activity.col_list_email_id()
+
+    @cached_property
+    def _template(self) -> Numbers:
+        return self._activity.col_email_template_id()
+
+    def col_list_email_id(self) -> Column:
+        return self._list_email
+
+    @cached_property
+    def _of_drip(self) -> Mask:
+        return chance(high_bits(self.bits("drip")), _DRIP_PERCENT)
+
+    @cached_property
+    def _of_neither(self) -> Mask:
+        return ~_has(self._template) & ~_has(self._list_email)
+
+    def col_drip_program_action_id(self) -> Column:
+        action = self.number("drip", _FIRST_DRIP_ACTION, _FIRST_DRIP_ACTION + 40)
+        return Numbers(action.values, self._of_neither & self._of_drip)
+
+    def col_email_template_id(self) -> Column:
+        """The template, of an e-mail that was not sent to a list."""
+        return Numbers(self._template.values, _has(self._template) & ~_has(self._list_email))
+
+    def col_tracker_redirect_id(self) -> Column:
+        """The tracked link, of an e-mail that is neither from a list nor from a template."""
+        redirects = self.world.layout.counts["customRedirect"]
+        valid = self._of_neither & ~self._of_drip
+        return self.ids("customRedirect", self.pick("redirect", redirects), valid)
+
+
+def _has(column: Numbers) -> Mask:
+    return np.ones(len(column.values), dtype=np.bool_) if column.valid is None else column.valid
 
 
 class Opportunities(Block):

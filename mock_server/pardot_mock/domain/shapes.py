@@ -1,0 +1,373 @@
+"""How a record of each object looks: its keys in the order of the answers, in both formats.
+
+A shape is a list of parts. `output` and whether the record was read or found by a query decide
+which parts are shown:
+
+    full     every part (documented)
+    simple   no collections (documented for prospects, inferred for the others)
+    mobile   the few fields documented for prospects and visitors, else as simple (inferred)
+    bulk     own fields only; a joined campaign is its id (documented)
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from pardot_fixtures.catalog import OBJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+Output: TypeAlias = Literal["full", "simple", "mobile", "bulk"]
+OUTPUTS: tuple[Output, ...] = ("full", "simple", "mobile", "bulk")
+
+_JOINED: frozenset[Output] = frozenset({"full", "simple"})
+_FULL: frozenset[Output] = frozenset({"full"})
+_ALL: frozenset[Output] = frozenset(OUTPUTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column under its own name, or that of `source`; `absent` leaves a missing value out.
+
+    `wrapped` writes the value below a key `value`, repeated for several (recorded).
+    `query_only` is not shown when the record is read by itself.
+    """
+
+    key: str
+    source: str = ""
+    absent: bool = False
+    wrapped: bool = False
+    query_only: bool = False
+    outputs: frozenset[Output] = _ALL
+
+    @property
+    def column(self) -> str:
+        """The column that holds the value."""
+        return self.source or self.key
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """The record of `object` whose column `to` holds the value of `by`; absent if there is none.
+
+    With `latest_at` it is the latest of several, and shown only where that column has a value.
+
+    `view` names its fields, or the output it is shown in. `inner` is a further element around it.
+    In bulk, the bare id stands under `bulk`. `read_only` is shown only in a record read by itself,
+    and then takes the place of the value `instead`.
+    """
+
+    key: str
+    object: str
+    by: str
+    view: tuple[str, ...] | Output
+    inner: str = ""
+    bulk: str = ""
+    read_only: bool = False
+    instead: str = ""
+    to: str = "id"
+    latest_at: str = ""
+    outputs: frozenset[Output] = _JOINED
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Every record of `object` whose `column` holds the value of the parent's column `by`.
+
+    They stand as `element` below `key`, which is null when there is none (recorded); without
+    `key` the element repeats by itself.
+    """
+
+    key: str
+    element: str
+    object: str
+    column: str
+    view: tuple[str, ...] | Output
+    by: str = "id"
+    read_only: bool = False
+    shape: str = ""
+    outputs: frozenset[Output] = _FULL
+
+    @property
+    def name(self) -> str:
+        """The name under which a `Record` keeps the records."""
+        return self.key or self.element
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """Facts that are the same in every record: a default that no account of the emulator changes.
+
+    A tuple below a key is a collection.
+    """
+
+    key: str
+    tree: Mapping[str, Any]
+    read_only: bool = True
+    outputs: frozenset[Output] = _FULL
+
+
+Part: TypeAlias = Value | One | Some | Fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The parts of a record, and the fields of `output=mobile` where they are documented."""
+
+    parts: tuple[Part, ...]
+    mobile: tuple[str, ...] = ()
+    evidence: str = "documented"
+
+    def shown(self, view: tuple[str, ...] | Output, *, read: bool) -> Iterator[Part]:
+        """Give the parts that a view shows: named keys, or those of an output."""
+        names = view if isinstance(view, tuple) else ()
+        if view == "mobile":
+            names, view = self.mobile, "simple"
+        if names:
+            yield from (part for part in self.parts if key_of(part) in names)
+            return
+        replaced = {part.instead for part in self.parts if isinstance(part, One) and read}
+        for part in self.parts:
+            if self._is_shown(part, view, read=read) and key_of(part) not in replaced - {""}:
+                yield part
+
+    def _is_shown(self, part: Part, view: Any, *, read: bool) -> bool:  # noqa: ANN401
+        if isinstance(part, Value):
+            return view in part.outputs and not (part.query_only and read)
+        if isinstance(part, One) and part.bulk and view == "bulk":
+            return True
+        return view in part.outputs and (read or not part.read_only)
+
+
+def key_of(part: Part) -> str:
+    """Give the key under which a part is shown."""
+    return part.name if isinstance(part, Some) else part.key
+
+
+def _values(names: str, *, absent: bool = False) -> tuple[Value, ...]:
+    return tuple(Value(name, absent=absent) for name in names.split())
+
+
+def _campaign(*more: str, bulk: str = "campaign_id") -> One:
+    return One("campaign", "campaign", "campaign_id", ("id", "name", *more), bulk=bulk)
+
+
+def _custom(name: str, *, absent: bool) -> tuple[Value, ...]:
+    fields = (field for field in OBJECTS[name].fields if field.custom)
+    return tuple(
+        Value(field.name, absent=absent, wrapped=field.name in _MULTI_VALUE) for field in fields
+    )
+
+
+_MULTI_VALUE = frozenset({"Interests"})
+_ASSIGNED = One("assigned_to", "user", "user_id", "simple", inner="user")
+_STAMPS = "created_at updated_at"
+_UTM = "campaign_parameter medium_parameter source_parameter content_parameter term_parameter"
+
+_CRITERIA = ("Company Size", "Industry", "Location", "Job Title", "Department")
+_PROFILE: Mapping[str, Any] = MappingProxyType(
+    {
+        "id": 1,
+        "name": "Default",
+        "profile_criteria": tuple(
+            MappingProxyType({"id": number, "name": name, "matches": "Unknown"})
+            for number, name in enumerate(_CRITERIA, start=1)
+        ),
+    }
+)
+"""The profile of every prospect (chosen): the emulator grades nobody."""
+
+_PROSPECT = Shape(
+    (
+        *_values(
+            "id campaign_id salutation first_name last_name email password company"
+        ),
+        Value("prospect_account_id", query_only=True),
+        *_values(
+            "website job_title department country address_one address_two city state territory zip"
+            " phone fax source annual_revenue employees industry years_in_business comments notes"
+            " score grade last_activity_at recent_interaction crm_lead_fid crm_contact_fid"
+            " crm_owner_fid crm_account_fid salesforce_fid crm_last_sync crm_url is_do_not_email"
+            " is_do_not_call opted_out is_reviewed is_starred created_at updated_at"
+        ),
+        One("campaign", "campaign", "campaign_id", ("id", "name")),
+        _ASSIGNED,
+        One("last_activity", "visitorActivity", "id", "simple", inner="visitor_activity",
+            to="prospect_id", latest_at="last_activity_at"),
+        *_custom("prospect", absent=True),
+        Fixed("profile", _PROFILE),
+        Some("visitors", "visitor", "visitor", "prospect_id", "simple", read_only=True),
+        Some("visitor_activities", "visitor_activity", "visitorActivity", "prospect_id", "simple",
+             read_only=True),
+        Some("lists", "list_subscription", "listMembership", "prospect_id", "full",
+             read_only=True, shape="list_subscription"),
+    ),
+    mobile=("id", "first_name", "last_name", "email", "company"),
+    evidence="recorded",
+)  # fmt: skip
+
+_ACTIVITY_IDS = (
+    "email_id email_template_id list_email_id form_id form_handler_id site_search_query_id"
+    " landing_page_id paid_search_ad_id multivariate_test_variation_id visitor_page_view_id"
+    " file_id custom_redirect_id visit_id opportunity_id"
+)
+_ACTIVITY = Shape(
+    (
+        Value("id"),
+        *_values("visitor_id prospect_id", absent=True),
+        *_values("type type_name details"),
+        *_values(_ACTIVITY_IDS, absent=True),
+        _campaign("cost"),
+        *_values(_STAMPS),
+    ),
+    evidence="client",
+)
+
+_VISITOR = Shape(
+    (
+        *_values("id prospect_id"),
+        One("prospect", "prospect", "prospect_id", "mobile", read_only=True, outputs=_FULL,
+            instead="prospect_id"),
+        *_values(
+            "page_view_count ip_address hostname browser browser_version operating_system"
+            " operating_system_version language screen_height screen_width is_flash_enabled"
+            f" is_java_enabled {_UTM} {_STAMPS}"
+        ),
+        One("identified_company", "identifiedCompany", "id", "full", to="visitor_id",
+            read_only=True, outputs=_FULL),
+        One("visitor_referrer", "visitorReferrer", "id", "full", to="visitor_id",
+            read_only=True, outputs=_FULL),
+        Some("visitor_activities", "visitor_activity", "visitorActivity", "visitor_id", "simple",
+             read_only=True),
+    ),
+    mobile=("id", "prospect_id", "page_view_count", "ip_address", "hostname", "created_at",
+            "updated_at"),
+    evidence="client",
+)  # fmt: skip
+
+FLAGS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        found.name: frozenset(field.name for field in found.fields if field.kind == "flag")
+        for found in OBJECTS.values()
+    }
+)
+"""The fields of an object that are 1 when set and null when not (recorded)."""
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {
+        "visitorActivity": _ACTIVITY,
+        "prospect": _PROSPECT,
+        "visitor": _VISITOR,
+        "visit": Shape(
+            (
+                *_values(
+                    "id visitor_id prospect_id visitor_page_view_count first_visitor_page_view_at"
+                    f" last_visitor_page_view_at duration_in_seconds {_UTM} {_STAMPS}"
+                ),
+                Some("visitor_page_views", "visitor_page_view", "visitPageView", "visit_id",
+                     "full"),
+            ),
+            evidence="client",
+        ),
+        "visitPageView": Shape(_values("id url title created_at")),
+        "list": Shape(
+            _values(f"id name is_public is_dynamic title description is_crm_visible {_STAMPS}")
+        ),
+        "listMembership": Shape(
+            _values(f"id list_id prospect_id opted_out {_STAMPS}"), evidence="recorded"
+        ),
+        "list_subscription": Shape(
+            (
+                Value("id"),
+                Value("did_opt_in"),
+                Value("did_opt_out", source="opted_out"),
+                *_values(_STAMPS),
+                One("list", "list", "list_id", "simple"),
+            ),
+            evidence="client",
+        ),
+        "campaign": Shape(_values("id name cost")),
+        "user": Shape(
+            _values(f"id email first_name last_name job_title role timezone {_STAMPS}"),
+            evidence="client",
+        ),
+        "account": Shape(
+            _values(
+                "id company level website vanity_domain plugin_campaign_id tracking_code_template"
+                f" address1 address2 city state territory zip country phone fax {_STAMPS}"
+            )
+        ),
+        "customField": Shape(
+            _values(
+                "id name field_id type type_id crm_id is_record_multiple_responses is_use_values"
+                f" {_STAMPS}"
+            ),
+            evidence="recorded",
+        ),
+        "prospectAccount": Shape(
+            (
+                *_values("id name"),
+                *_custom("prospectAccount", absent=False),
+                *_values(_STAMPS),
+                _ASSIGNED,
+            ),
+            evidence="client",
+        ),
+        "opportunity": Shape(
+            (
+                *_values("id name value probability type stage status"),
+                Value("closed_at", absent=True),
+                *_values(_STAMPS),
+                _campaign(),
+                Some("prospects", "prospect", "prospect", "opportunity_id", "mobile"),
+                Some("opportunity_activities", "visitor_activity", "visitorActivity",
+                     "opportunity_id", "simple"),
+            )
+        ),
+        "emailClick": Shape(
+            (
+                *_values("id prospect_id url"),
+                *_values("list_email_id drip_program_action_id email_template_id"
+                         " tracker_redirect_id", absent=True),
+                Value("created_at"),
+            )
+        ),
+        "email": Shape(
+            (
+                *_values("id name isOneToOne subject"),
+                One("message", "emailMessage", "id", ("text", "html"), to="email_id",
+                    outputs=_FULL),
+                Value("created_at"),
+            )
+        ),
+        "emailMessage": Shape(_values("text html")),
+        "emailTemplate": Shape(_values("id name isOneToOne subject created_at"),
+                               evidence="inferred"),
+        "form": Shape((*_values("id name"), _campaign(), *_values(f"embedCode {_STAMPS}"))),
+        "customRedirect": Shape(
+            (*_values("id name url destination_url"), _campaign(), *_values(_STAMPS))
+        ),
+        "dynamicContent": Shape(
+            (
+                *_values("id name embedCode embedUrl baseContent basedOn"),
+                Some("", "variation", "dynamicContentVariation", "dynamic_content_id", "full"),
+                *_values(_STAMPS),
+            )
+        ),
+        "dynamicContentVariation": Shape(_values("comparison content")),
+        "lifecycleHistory": Shape(
+            _values("id prospect_id previous_stage_id next_stage_id seconds_elapsed created_at")
+        ),
+        "lifecycleStage": Shape(_values("id name position is_locked")),
+        "tag": Shape(_values(f"id name {_STAMPS}")),
+        "tagObject": Shape(_values("id tag_id type object_id created_at")),
+        "identifiedCompany": Shape(
+            _values("id name street_address city state postal_code country email")
+        ),
+        "visitorReferrer": Shape(_values("id referrer vendor type query")),
+    }
+)  # fmt: skip
+"""The shape of every object that is shown, by its name."""

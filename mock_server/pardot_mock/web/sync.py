@@ -1,0 +1,136 @@
+"""Reading the synchronous objects: query, read, describe, and what else only looks.
+
+Every handler is the same for all objects; what differs stands in `domain.syncobjects` and
+`domain.shapes`. Rows are read without the lock of the account: they are a function of the world,
+and the overlay is consistent in itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pardot_mock.domain.accounts import ADMINISTRATOR
+from pardot_mock.domain.errors import Refused
+from pardot_mock.domain.selections import PAGE, Condition, RowSelection
+from pardot_mock.domain.shapes import OUTPUTS
+from pardot_mock.domain.syncfilters import Reading, an_id, shown
+from pardot_mock.domain.syncobjects import SYNC_OBJECTS, SyncObject
+from pardot_mock.domain.syncquery import read_query
+from pardot_mock.web.call import Answer, ApiCall, Facts
+from pardot_mock.wire.records import View
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from pardot_mock.domain.records import Record, Row
+    from pardot_mock.domain.rows import Deleted
+    from pardot_mock.domain.shapes import Output
+    from pardot_mock.domain.syncobjects import Key
+
+MOST_RECORDS = 100_000
+"""Records of one page where `output=mobile` lifts the cap (chosen: documented is no number)."""
+
+
+def object_of(call: ApiCall) -> SyncObject:
+    """Give the object that the path of a synchronous call names."""
+    return SYNC_OBJECTS[call.path.object]
+
+
+def view_of(call: ApiCall, *, read: bool) -> View:
+    """Give how the caller wants to see records."""
+    _, user = call.caller
+    found = object_of(call)
+    asked = call.param("fields") if found.picks and not read else None
+    fields = frozenset(name.strip() for name in asked.split(",")) if asked else None
+    return View(user.zone, _output(call), fields, read)
+
+
+def _output(call: ApiCall) -> Output:
+    """An unknown output is the full one (inferred)."""
+    asked = call.param("output")
+    return next((output for output in OUTPUTS if output == asked), "full")
+
+
+def query(call: ApiCall) -> Answer:
+    """Answer one page of the records that a query selects."""
+    account, user = call.caller
+    found, view = object_of(call), view_of(call, read=False)
+    now = _settled(call)
+    most = MOST_RECORDS if found.lifts_cap and view.output == "mobile" else PAGE
+    colon_form = call.quirks["malformed_date"] == "accept"
+    selection = read_query(found, call.param, Reading(now, user.zone, colon_form), most=most)
+    selection = _only_own(call, selection, counted=view.output != "bulk")
+    parts = view.parts(found.name)
+    page = account.rows.query(selection, account.rows.columns_of(found.name, parts))
+    records = account.rows.gather(found.name, page.rows, parts)
+    return Facts(view.query_answer(found.name, records, page.total))
+
+
+def read(call: ApiCall) -> Answer:
+    """Answer the record that the call names; several, where its key fits several."""
+    view = view_of(call, read=True)
+    _settled(call)
+    return Facts(view.read_answer(gathered(call, rows_named(call), view)))
+
+
+def gathered(call: ApiCall, rows: Sequence[Row], view: View) -> Sequence[Record]:
+    """Give rows of the object of the call with everything that `view` shows beside them."""
+    account, _ = call.caller
+    name = object_of(call).name
+    return account.rows.gather(name, rows, view.parts(name))
+
+
+def rows_named(call: ApiCall) -> Sequence[Row]:
+    """Find the rows that the parameters name: one, or several for a key that fits several.
+
+    Keys are tried in the order of the table, those given complete; the others given must agree.
+    Raises `Refused` with the code of the key for a bad value and for a record that is not there.
+    """
+    found = object_of(call)
+    key = _key(call, found)
+    conditions = tuple(
+        Condition(column, "among", (_key_value(call, key, place),))
+        for place, column in enumerate(key.columns)
+    )
+    # Deleted records are found by their id alone (documented for e-mail addresses).
+    deleted: Deleted = "all" if key.params == ("id",) else "false"
+    selection = RowSelection(found.name, conditions, deleted=deleted, counted=False)
+    account, _ = call.caller
+    rows = account.rows.query(_only_own(call, selection, counted=False), None).rows
+    if not rows:
+        named = ", ".join(f"{name} {shown(call.param(name) or '')}" for name in key.params)
+        raise Refused(key.code, detail=f"there is no {found.name} with {named}")
+    return rows if key.several and call.dialect.version == 4 else rows[:1]
+
+
+def _key(call: ApiCall, found: SyncObject) -> Key:
+    version = call.dialect.version
+    for key in found.keys:
+        if version in key.versions and all(call.param(name) for name in key.params):
+            return key
+    raise Refused(found.no_key, detail=f"the call names no {found.name}")
+
+
+def _key_value(call: ApiCall, key: Key, place: int) -> int | str:
+    name, column = key.params[place], key.columns[place]
+    text = call.param(name) or ""
+    if column == "id" or column.endswith("_id"):
+        return an_id(name, text, key.codes[min(place, len(key.codes) - 1)])
+    return text
+
+
+def _only_own(call: ApiCall, selection: RowSelection, *, counted: bool) -> RowSelection:
+    """Leave to a user who is no administrator only themselves (documented)."""
+    _, user = call.caller
+    conditions = selection.conditions
+    if selection.object == "user" and user.role != ADMINISTRATOR:
+        conditions = (*conditions, Condition("id", "among", (user.id,)))
+    return replace(selection, conditions=conditions, counted=counted)
+
+
+def _settled(call: ApiCall) -> datetime:
+    account, _ = call.caller
+    with account.lock:
+        return account.settle()
