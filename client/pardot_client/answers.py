@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -63,9 +64,11 @@ class Answer:
     def date(self) -> datetime | None:
         """The server's own time of the answer (header Date), aware."""
         try:
-            return parsedate_to_datetime(self.headers.get("date", ""))
+            date = parsedate_to_datetime(self.headers.get("date", ""))
         except ValueError:
             return None
+        # The offset -0000 means UTC as well, though the library calls such a date naive.
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def as_list(tree: Tree) -> list[Tree]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import sys
@@ -13,17 +14,19 @@ from typing import TYPE_CHECKING
 
 from .command import outcome
 from .command.environment import credentials_from
-from .command.marks import Stretch, load, save, stretch
+from .command.lock import alone_with
+from .command.marks import Stretch, stretch
 from .command.options import parse, wanted
 from .command.outputs import convert
 from .command.reporters import Reporter, reporter_for
+from .command.state import Pending, load, recover, settle, stage_for
 from .errors import PardotError
 from .pardot import Pardot
 from .policies import Polling
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
     from types import FrameType
 
@@ -66,27 +69,37 @@ def main(
     reporter = reporter_for(
         as_json=options.json, quiet=options.quiet, results=sys.stdout, notes=sys.stderr
     )
-    told = _Told(reporter)
-    _end_on_terminate()
-    code, event, message = outcome.DONE, "done", ""
-    details: dict[str, object] = {}
+    variables = os.environ if environment is None else environment
     try:
-        with reporter:
-            files, message = _run(options, environment or os.environ, connect, told)
-            details = {"files": [str(path) for path in files]}
-    except _EXPECTED as error:
+        with _ending_on_terminate():
+            return _reported(options, variables, connect, _Told(reporter))
+    except BrokenPipeError:
+        # Whoever read the output has gone, so there is nobody left to tell.
+        _fall_silent()
+        return outcome.UNHEARD
+
+
+def _reported(
+    options: argparse.Namespace,
+    environment: Mapping[str, str],
+    connect: Callable[..., Pardot],
+    told: _Told,
+) -> int:
+    """Run, and say how it ended."""
+    try:
+        with told.reporter:
+            files, message = _run(options, environment, connect, told)
+    except BrokenPipeError:
+        raise
+    except (*_EXPECTED, KeyboardInterrupt) as error:
         ended = outcome.outcome_of(error)
-        code, event = ended.code, "error"
-        message = "; ".join(
-            filter(None, (str(error), ended.hint, _how_to_resume(told.export_id, code)))
-        )
-        details = {**outcome.details_of(error), "exit": code, "export_id": told.export_id}
-    except KeyboardInterrupt:
-        code, event = outcome.INTERRUPTED, "error"
-        message = "; ".join(filter(None, ("interrupted", _how_to_resume(told.export_id, code))))
-        details = {"kind": "Interrupted", "exit": code, "export_id": told.export_id}
-    reporter.finish(event, message, **details)
-    return code
+        how = None if options.since_last else _how_to_resume(told.export_id, ended.code)
+        message = "; ".join(filter(None, (str(error) or "interrupted", ended.hint, how)))
+        details = {"exit": ended.code, "export_id": told.export_id}
+        told.reporter.finish("error", message, **outcome.details_of(error), **details)
+        return ended.code
+    told.reporter.finish("done", message, files=[str(path) for path in files])
+    return outcome.DONE
 
 
 def _how_to_resume(export_id: int | None, code: int) -> str | None:
@@ -94,14 +107,27 @@ def _how_to_resume(export_id: int | None, code: int) -> str | None:
     return None if export_id is None or lost else f"go on with --resume {export_id}"
 
 
-def _end_on_terminate() -> None:
+@contextlib.contextmanager
+def _ending_on_terminate() -> Iterator[None]:
     """Let SIGTERM end the command as tidily as Ctrl-C does."""
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, interrupt)
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _fall_silent() -> None:
+    """Keep the interpreter from writing to a closed pipe once more at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _connected(
@@ -153,38 +179,53 @@ def _made(
 
 def _since_last(options: argparse.Namespace, pardot: Pardot, told: _Told) -> tuple[list[Path], str]:
     path: Path = options.state or options.out / ".pardot-export.json"
-    marks = load(path)
-    # A login costs nothing and tells the time of the service, whose rows these are.
-    pardot.log_in()
-    now = pardot.now() - timedelta(seconds=options.lag)
-    part = stretch((pardot.base_url, pardot.account), options.object, wanted(options), marks, now)
-    if part.until is None:
-        return [], "nothing new since the last run"
-    files, message = _finish(options, pardot, _made(options, pardot, told, part), told)
-    save(path, {**marks, part.key: part.until})
-    return files, f"{message}, up to {part.until}"
+    with alone_with(path):
+        state, recovered = recover(path, load(path))
+        # A login costs nothing and tells the time of the service, whose rows these are.
+        pardot.log_in()
+        now = pardot.now() - timedelta(seconds=options.lag)
+        account = (pardot.base_url, pardot.account)
+        part = stretch(account, options.object, wanted(options), state.marks, now, pardot.zone)
+        if part.until is None:
+            return [*recovered], "nothing new since the last run"
+        with stage_for(path, options.out) as stage:
+            run = _made(options, pardot, told, part)
+            names = [file.name for file in _fetched(options, pardot, run, told, stage)]
+            out, until = str(options.out.resolve()), part.until
+            settle(path, state, Pending(part.key, until, str(stage), out, tuple(names)))
+        files = [*recovered, *(options.out / name for name in names)]
+        return files, f"{_summary(files, options.out)}, up to {part.until}"
 
 
 def _finish(
     options: argparse.Namespace, pardot: Pardot, results: Export | Run, told: _Told
 ) -> tuple[list[Path], str]:
-    out: Path = options.out
+    files = _fetched(options, pardot, results, told, options.out)
+    return files, _summary(files, options.out)
+
+
+def _fetched(
+    options: argparse.Namespace, pardot: Pardot, results: Export | Run, told: _Told, out: Path
+) -> list[Path]:
+    """Fetch the files in the form that was asked for; they are in `out`, whole or not at all."""
     if options.format == "csv" and not options.merge:
-        files = results.download(out, keep=options.resume is not None, progress=told)
-    else:
-        with tempfile.TemporaryDirectory(prefix=".pardot-", dir=out) as folder:
-            sources = results.download(folder, progress=told)
-            files = convert(
-                sources,
-                out,
-                options.format,
-                merged_name=_merged_name(sources) if options.merge else None,
-                zone=pardot.zone,
-            )
+        return results.download(out, keep=options.resume is not None, progress=told)
+    with tempfile.TemporaryDirectory(prefix=".pardot-", dir=out) as folder:
+        sources = results.download(folder, progress=told)
+        return convert(
+            sources,
+            out,
+            options.format,
+            merged_name=_merged_name(sources) if options.merge else None,
+            zone=pardot.zone,
+        )
+
+
+def _summary(files: Sequence[Path], out: Path) -> str:
     if not files:
-        return [], "no rows matched"
+        return "no rows matched"
     size = sum(path.stat().st_size for path in files)
-    return files, f"{len(files)} file{'s'[: len(files) > 1]}, {size:,} bytes in {out}"
+    return f"{len(files)} file{'s'[: len(files) > 1]}, {size:,} bytes in {out}"
 
 
 def _merged_name(sources: Sequence[Path]) -> str:

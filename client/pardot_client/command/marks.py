@@ -1,15 +1,16 @@
 """Where the last run ended, so that the next one goes on without gap or overlap.
 
-The file holds one mark per kind of export. A mark is the exclusive upper bound of the last
-run; the next run starts one second before it, which is the first second not yet exported.
-It is written only after the files of a run are in place, and replaced in one step.
+A mark is the exclusive upper bound of the last run; the next run starts one second before it,
+which is the first second not yet exported. A mark never lies in the future, for rows are
+still being written there, and names an offset wherever the zone is known, for clocks that
+change would make a second of wall time an hour.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from pardot_client.arguments import BOUNDS, Wanted, export_request
@@ -18,10 +19,11 @@ from pardot_client.ranges import instant_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+    from datetime import tzinfo
 
-_VERSION = 1
 _SECOND = timedelta(seconds=1)
+# How far the zones of the world lie apart from UTC.
+_EASTERNMOST, _WESTERNMOST = timedelta(hours=14), timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -39,42 +41,13 @@ class Stretch:
     until: str | None
 
 
-def load(path: Path) -> dict[str, str]:
-    """The marks of a file; none if it does not exist.
-
-    Raises:
-        InvalidRequest: the file holds something else.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise InvalidRequest(f"{path} cannot be read as a state file: {error}") from error
-    marks = content.get("marks") if isinstance(content, dict) else None
-    if not isinstance(marks, dict) or content.get("version") != _VERSION:
-        raise InvalidRequest(f"{path} is no state file of this command")
-    return {str(key): str(mark) for key, mark in marks.items()}
-
-
-def save(path: Path, marks: Mapping[str, str]) -> None:
-    """Replace the file in one step."""
-    part = path.with_name(f"{path.name}.part")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        text = json.dumps({"version": _VERSION, "marks": dict(marks)}, indent=2, sort_keys=True)
-        part.write_text(f"{text}\n", encoding="utf-8")
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
 def stretch(
     account: tuple[str, str],
     object_name: str,
     wanted: Wanted,
     marks: Mapping[str, str],
     now: datetime,
+    zone: tzinfo | None = None,
 ) -> Stretch:
     """The bounds of the next run.
 
@@ -82,11 +55,13 @@ def stretch(
         account: the API host and who is calling.
         object_name: name of the object.
         wanted: what was asked for; its lower bound counts for the first run only.
-        marks: what `load` returned.
-        now: aware; the upper bound unless one was asked for.
+        marks: the marks of earlier runs.
+        now: aware; the upper bound unless an earlier one was asked for.
+        zone: timezone of the API user, in which bounds without an offset are meant.
 
     Raises:
-        InvalidRequest: no lower bound, or a bound that only the service can read.
+        InvalidRequest: no lower bound, a bound that only the service can read, or one that
+            may lie in the future or not.
     """
     request = export_request(object_name, wanted)
     if request.procedure not in BOUNDS:
@@ -96,13 +71,34 @@ def stretch(
         name: value for name, value in request.arguments.items() if name not in {lower, upper}
     }
     key = json.dumps([*account, object_name.lower(), request.procedure, filters], sort_keys=True)
-    ends = request.arguments.get(upper, now.isoformat(timespec="seconds"))
+    ends = _ends(upper, request.arguments.get(upper), now, zone)
     mark = marks.get(key)
     begins = request.arguments[lower] if mark is None else _a_second_before(mark)
     bounds = {lower: begins, upper: ends}
-    nothing_new = not _is_later(upper, str(ends), str(mark or begins))
+    nothing_new = not _is_later(upper, ends, str(mark or begins))
     filled = Wanted(**{**wanted, **bounds})  # type: ignore[typeddict-item]
-    return Stretch(filled, key, None if nothing_new else str(ends))
+    return Stretch(filled, key, None if nothing_new else ends)
+
+
+def _ends(name: str, asked: object, now: datetime, zone: tzinfo | None) -> str:
+    """The upper bound: what was asked for, but never a moment that is still to come."""
+    present = now.isoformat(timespec="seconds")
+    if asked is None:
+        return present
+    moment = _read(name, str(asked))
+    if moment.tzinfo is None and zone is not None:
+        moment = moment.replace(tzinfo=zone)
+    if moment.tzinfo is not None:
+        return present if moment > now else moment.isoformat(timespec="seconds")
+    wall = moment.replace(tzinfo=UTC)
+    if wall + _WESTERNMOST <= now:
+        return str(asked)
+    if wall - _EASTERNMOST > now:
+        return present
+    raise InvalidRequest(
+        f"--since-last cannot tell whether {name} {asked} has passed: "
+        "give it an offset such as +00:00, or give --timezone"
+    )
 
 
 def _read(name: str, moment: str) -> datetime:

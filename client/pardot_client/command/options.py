@@ -27,6 +27,7 @@ environment:
 exit codes:
   0 done   1 export failed or expired   2 request or usage wrong   4 service not reachable
   6 credentials refused   7 call limit or budget reached   8 timed out   130 interrupted
+  141 whoever read the output has gone
 """
 
 

@@ -26,6 +26,7 @@ REFUSED_CREDENTIALS = 6
 LIMIT_REACHED = 7
 TIMED_OUT = 8
 INTERRUPTED = 130
+UNHEARD = 141
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ class Outcome:
 
 
 # The first that fits counts, so special kinds stand before general ones.
-_OUTCOMES: tuple[tuple[type[Exception], Outcome], ...] = (
+_OUTCOMES: tuple[tuple[type[BaseException], Outcome], ...] = (
+    (KeyboardInterrupt, Outcome(INTERRUPTED)),
     (BudgetExceeded, Outcome(LIMIT_REACHED, "raise --budget or ask for less")),
     (RateLimited, Outcome(LIMIT_REACHED, "try again when calls are served again")),
     (PermissionMissing, Outcome(REFUSED_CREDENTIALS, "ask an administrator for the ability")),
@@ -56,7 +58,7 @@ _OUTCOMES: tuple[tuple[type[Exception], Outcome], ...] = (
 )
 
 
-def outcome_of(error: Exception) -> Outcome:
+def outcome_of(error: BaseException) -> Outcome:
     """How a run ends that raised this error."""
     for kind, outcome in _OUTCOMES:
         if isinstance(error, kind):
@@ -64,9 +66,10 @@ def outcome_of(error: Exception) -> Outcome:
     return Outcome(EXPORT_LOST)
 
 
-def details_of(error: Exception) -> dict[str, object]:
+def details_of(error: BaseException) -> dict[str, object]:
     """What a program may want to know about an error."""
-    details: dict[str, object] = {"kind": type(error).__name__}
+    interrupted = isinstance(error, KeyboardInterrupt)
+    details: dict[str, object] = {"kind": "Interrupted" if interrupted else type(error).__name__}
     if isinstance(error, PardotError):
         details |= {"code": error.code, "status": error.status, "request_id": error.request_id}
     if isinstance(error, RateLimited) and error.resets_at is not None:

@@ -303,11 +303,22 @@ def test_terminate_ends_as_tidily_as_an_interruption(command: Command) -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         return command.service.answer(request)
 
-    try:
-        command.service.script["read"].append(terminating)
-        assert command("visitor", *RANGE) == 130
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    command.service.script["read"].append(terminating)
+    assert command("visitor", *RANGE) == 130
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_reader_that_goes_away_ends_the_command_without_a_word(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Gone(io.StringIO):
+        def write(self, _: str) -> int:
+            raise BrokenPipeError
+
+    for words in (("--json",), ()):
+        monkeypatch.setattr("sys.stdout", Gone())
+        assert command("visitor", *RANGE, *words) == 141
+        assert "Error" not in command.stderr
 
 
 @pytest.mark.parametrize(
