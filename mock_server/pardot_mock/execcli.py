@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,8 +24,9 @@ from pardot_mock.serveoptions import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator, Mapping
 
+    from pardot_mock.account import Account
     from pardot_mock.dropin.opening import DropIn
     from pardot_mock.instance import Instance
 
@@ -41,6 +46,11 @@ UNREACHABLE = 4
     metavar="HOST",
     help="Host that may really be reached; may be repeated. Without it nothing leaves.",
 )
+@click.option(
+    "--couple-sleep",
+    is_flag=True,
+    help="Let the sleeps of COMMAND move the clock of its account instead of taking time.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
     """Run COMMAND so that its calls of the service reach an emulator made for it.
@@ -54,6 +64,7 @@ def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN
     from pardot_mock.scenarios.scenario import ScenarioError
 
     allow, quiet = options.pop("allow"), options.pop("quiet")
+    couple = options.pop("couple_sleep")
     ready_file: Path | None = options.pop("ready_file")
     source = click.get_current_context().get_parameter_source("port")
     if source is not ParameterSource.COMMANDLINE:
@@ -78,7 +89,7 @@ def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN
         with dropin:
             if ready_file is not None:
                 write_whole(ready_file, instance.url + "\n")
-            code = _run(command, instance, dropin)
+            code = _run(command, instance, dropin, couple=couple)
             if not quiet:
                 _say(_summary(instance, dropin))
     finally:
@@ -86,20 +97,41 @@ def exec_command(command: tuple[str, ...], **options: Any) -> None:  # noqa: ANN
     sys.exit(code)
 
 
-def _run(command: tuple[str, ...], instance: Instance, dropin: DropIn) -> int:
+def _run(command: tuple[str, ...], instance: Instance, dropin: DropIn, *, couple: bool) -> int:
     from pardot_mock.credentials import credentials
     from pardot_mock.dropin.child import NOT_STARTED, NotStartedError, run_child
     from pardot_mock.dropin.environment import TOKEN, caller_variables
 
     known = credentials(instance.default.info, instance.default.owner)
-    variables = {**dropin.variables(os.environ), **caller_variables(instance.url, known)}
+    environment = {**os.environ, **dropin.variables(os.environ)}
+    environment |= caller_variables(instance.url, known)
     if instance.control_token:
-        variables[TOKEN] = instance.control_token
+        environment[TOKEN] = instance.control_token
     try:
-        return run_child(command, {**os.environ, **variables})
+        with coupled(instance.default, environment) if couple else nullcontext(environment) as led:
+            return run_child(command, led)
     except NotStartedError as error:
         _say(f"cannot start {error}")
         return NOT_STARTED
+
+
+@contextmanager
+def coupled(account: Account, base: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Give `base` with what makes a program's sleeps move the clock of `account`, within the
+    block.
+    """
+    from pardot_mock.dropin.waits import Told, Waits
+
+    def wait(told: Told) -> None:
+        span = timedelta(seconds=told.seconds or 0)
+        with account.lock:
+            account.move_clock(lambda clock, real: clock.advance(span, real))
+
+    with (
+        tempfile.TemporaryDirectory(prefix="pardot-mock-") as folder,
+        Waits(wait, Path(folder)) as waits,
+    ):
+        yield {**base, **waits.variables(base)}
 
 
 def _summary(instance: Instance, dropin: DropIn) -> str:

@@ -251,3 +251,39 @@ def test_a_port_that_serve_was_told_is_not_taken(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "127.0.0.1:1\n" not in done.stdout
     assert '"allowed": ["example.com"]' in done.stdout
+
+
+COUPLED = """
+import asyncio, os, time
+from tests.integration.polling_client import PollingClient, side_by_side, whole_story
+
+names = ("email", "password", "user_key")
+keys = {name: os.environ[f"PARDOT_{name.upper()}"] for name in names}
+client = PollingClient(os.environ["PARDOT_BASE_URL"], keys)
+began, wall = time.monotonic(), time.time()
+print(whole_story(client))
+print(round((time.monotonic() - began) / 60), round((time.time() - wall) / 60))
+print([round(woke) for woke in asyncio.run(side_by_side([3600, 60]))])
+client.close()
+"""
+
+
+def test_a_program_that_sleeps_through_days_takes_no_time_and_polls_as_at_wall_speed(
+    tmp_path: Path,
+) -> None:
+    scenario = tmp_path / "slow.toml"
+    scenario.write_text('[[plan]]\nkind = "timed"\nwait = 0\nwork = "90m"\n')
+    options = ("--scenario", str(scenario), "--rows", "300", "--now", "2026-03-10T12:00:00Z")
+    done = execute(
+        "exec", "--clock", "frozen", "--couple-sleep", *options, "--", PYTHON, "-c", COUPLED,
+        cwd=ROOT,
+    )  # fmt: skip
+    week = 7 * 24 * 60
+    assert done.stdout.splitlines() == [
+        "[False, True]",
+        f"{week + 90} {week + 90}",
+        "[3600, 60]",
+    ], done.stderr
+    # Ninety minutes are 91 looks, two of them after the key has expired, and two come at the ends.
+    calls = "99 API calls (login 3, create 1, read 95); 2 answered with an error"
+    assert done.stderr == f"pardot-mock: {calls}\n"
