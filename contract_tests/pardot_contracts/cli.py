@@ -75,6 +75,18 @@ def _parser() -> argparse.ArgumentParser:
         metavar="N",
         help="send at most N calls to a server without a control plane (real: 300)",
     )
+    parser.add_argument(
+        "--matrix",
+        choices=("pairwise", "full"),
+        default="pairwise",
+        help="versions, formats and kinds of authentication: every pair of two of them (default),"
+        " or every combination",
+    )
+    parser.add_argument(
+        "--api-version",
+        choices=("3", "4"),
+        help="only this version; an account of the real service is served in one of them",
+    )
     program = parser.add_argument_group("programs", 'what holds for --driver command:"..." alone')
     program.add_argument(
         "--scenario",
@@ -182,6 +194,7 @@ def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
         "no:hypothesispytest",
         "-q",
         f"--pardot-target={options.target}",
+        f"--pardot-matrix={options.matrix}",
         *(f"--pardot-driver={name}" for name in options.driver or ()),
     ]
     if options.report == "junit":
@@ -190,6 +203,8 @@ def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
         arguments += ["-k", options.select]
     if options.allow_writes:
         arguments.append("--pardot-allow-writes")
+    if options.api_version:
+        arguments.append(f"--pardot-api-version={options.api_version}")
     if options.call_budget:
         arguments.append(f"--pardot-call-budget={options.call_budget}")
     return arguments

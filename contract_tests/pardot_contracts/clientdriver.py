@@ -11,13 +11,16 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from pardot_client import Pardot, PardotError, RequestsTransport
-from pardot_contracts.facts import Answer, ExportFacts, ResultFile
+from pardot_contracts.facts import API_KEY, Answer, ExportFacts, ResultFile
+from pardot_contracts.reply import XML
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from pardot_client import Export, Reply, Request
+    from pardot_contracts.address import Address
+    from pardot_contracts.combinations import Way
     from pardot_contracts.facts import Credentials
     from pardot_contracts.meter import Meter
 
@@ -25,18 +28,16 @@ _NUMBERS = ("limit", "offset")
 
 
 class ClientDriver:
-    """`pardot_client.Pardot` for one user in one `version` (3 or 4)."""
+    """`pardot_client.Pardot` for one user in one version, format and kind of authentication."""
 
-    def __init__(
-        self, base_url: str, credentials: Credentials, *, version: str, meter: Meter
-    ) -> None:
+    def __init__(self, address: Address, credentials: Credentials, way: Way) -> None:
         self._pardot = Pardot(
-            email=credentials.email,
-            password=credentials.password,
-            user_key=credentials.user_key,
-            base_url=base_url,
-            version=int(version),
-            transport=_MeteredTransport(meter),
+            **_login(credentials, way.auth),
+            base_url=address.base_url,
+            login_url=address.login_url or address.base_url,
+            version=int(way.version),
+            format="xml" if way.form == XML else "json",
+            transport=_MeteredTransport(address.meter),
             sleep=lambda _seconds: None,
         )
         self._seen: dict[int, Export] = {}
@@ -95,6 +96,16 @@ class ClientDriver:
         if not facts.is_expired or job.id not in self._seen:
             self._seen[job.id] = job
         return Answer(export=facts)
+
+
+def _login(mine: Credentials, auth: str) -> dict[str, Any]:
+    """Give what the client logs in with; of several OAuth grants the client chooses."""
+    if auth == API_KEY:
+        return {"email": mine.email, "password": mine.password, "user_key": mine.user_key}
+    names = ["client_id", "client_secret", "refresh_token", "access_token", "business_unit_id"]
+    if not (mine.refresh_token or mine.access_token):
+        names += ["username", "password"]
+    return {name: value for name in names if (value := getattr(mine, name))}
 
 
 class _MeteredTransport:

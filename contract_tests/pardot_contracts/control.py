@@ -9,41 +9,38 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import requests
-
+from pardot_contracts.channel import Channel, Outgoing, body_of
 from pardot_contracts.facts import Credentials
-from pardot_contracts.problems import (
-    ControlRefusedError,
-    MissingCapabilityError,
-    TargetUnreachableError,
-)
+from pardot_contracts.problems import ControlRefusedError, MissingCapabilityError
 
-CONNECT_SECONDS = 3
-ANSWER_SECONDS = 60
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BAD_REQUEST = 400
 
 
 class ControlPlane:
     """Calls below `/_mock/` of the server at `base_url`; `token` is needed beyond loopback."""
 
-    def __init__(self, base_url: str, token: str | None = None) -> None:
+    def __init__(
+        self, base_url: str, token: str | None = None, channel: Channel | None = None
+    ) -> None:
         self.base_url = base_url.rstrip("/")
-        self._session = requests.Session()
-        self._session.trust_env = False
-        if token:
-            self._session.headers["Authorization"] = f"Bearer {token}"
+        self._channel = channel or Channel()
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
     def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON
         """Send `body` as JSON and give the JSON answer; raise `ControlRefusedError` on 4xx, 5xx."""
-        answer = self._send(method, path, json=body)
-        return answer.json() if answer.content else None
+        data, headers = body_of(content=body)
+        return self._send(method, path, headers, data)
 
     def load(self, path: str, lines: str) -> Any:  # noqa: ANN401 - JSON
         """Post rows as JSON lines."""
         headers = {"Content-Type": "application/x-ndjson"}
-        return self._send("POST", path, data=lines.encode(), headers=headers).json()
+        return self._send("POST", path, headers, lines.encode())
 
     def health(self) -> dict[str, Any] | None:
         """Give the health answer, or None if this server has no control plane."""
@@ -53,18 +50,12 @@ class ControlPlane:
             return None
         return found if isinstance(found, dict) and found.get("status") == "ok" else None
 
-    def _send(self, method: str, path: str, **options: Any) -> requests.Response:  # noqa: ANN401
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Any:  # noqa: ANN401 - JSON
         url = f"{self.base_url}/_mock/{path}"
-        timeout = (CONNECT_SECONDS, ANSWER_SECONDS)
-        try:
-            answer = self._session.request(method, url, timeout=timeout, **options)
-        except requests.ConnectionError as error:
-            raise TargetUnreachableError(f"{self.base_url} does not answer") from error
-        except requests.Timeout as error:
-            raise TargetUnreachableError(f"{self.base_url} answers too slowly") from error
-        if answer.status_code >= requests.codes.bad_request:
-            raise ControlRefusedError(answer.status_code, answer.text[:500])
-        return answer
+        answer = self._channel.send(Outgoing(method, url, {**self._headers, **headers}, body))
+        if answer.status >= BAD_REQUEST:
+            raise ControlRefusedError(answer.status, answer.text[:500])
+        return json.loads(answer.body) if answer.body else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +113,12 @@ class Account:
         if not due:
             raise ControlRefusedError(0, "nothing is due for any export of the account")
         self.set_time(due[0])
+
+    def to_export_event(self, kind: str, export_id: int) -> None:
+        """Move the account's clock to the instant at which this is due; do nothing if it is not."""
+        due = [e.at for e in self.calendar() if (e.kind, e.subject) == (kind, str(export_id))]
+        if due:
+            self.set_time(due[0])
 
     def calendar(self) -> list[Event]:
         """List what is due."""

@@ -2,7 +2,8 @@
 
 A driver is a small class; the same case judges a server through the raw driver and a client
 through its own driver. Name one as `raw`, `client` or `module:Class`; the class is called with
-`base_url`, `credentials` and `version` and offers the five methods of `Driver`.
+`base_url`, `credentials` and `version` and offers the five methods of `Driver`. If it also takes
+`form` (xml or json) and `auth` (api_key or oauth), it is judged in those dimensions too.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol
 
+from pardot_contracts.combinations import Way, every_way
+from pardot_contracts.facts import API_KEY, AUTHS
 from pardot_contracts.problems import ConfigurationError
 from pardot_contracts.reply import FORMATS, JSON
 
 if TYPE_CHECKING:
+    from pardot_contracts.address import Address
     from pardot_contracts.facts import Answer, Credentials, ExportFacts
-    from pardot_contracts.meter import Meter
 
-VERSIONS = ("3", "4")
-BUILT_IN = ("raw", "client")
+RAW = "raw"
+CLIENT = "client"
+BUILT_IN = (RAW, CLIENT)
 _METHODS = ("login", "create", "read", "query", "download")
 
 
@@ -43,72 +48,77 @@ class Driver(Protocol):
         """Fetch every result file that `export` refers to; carries `files`."""
 
 
-Factory = Callable[["str", "Credentials", "Meter"], Driver]
+Factory = Callable[["Address", "Credentials"], Driver]
 
 
 @dataclass(frozen=True, slots=True)
 class DriverKind:
-    """A way to speak: a driver bound to an API version and, for raw HTTP, to a format."""
+    """A way to speak: a driver bound to a version, a format and a kind of authentication."""
 
     name: str
-    version: str
-    form: str
+    way: Way
     make: Factory
 
     @property
     def label(self) -> str:
         """The name in test ids and reports, such as `raw-v4-json`."""
-        suffix = f"-{self.form}" if self.name == "raw" else ""
-        return f"{self.name}-v{self.version}{suffix}"
+        return f"{self.name}-{self.way.label}"
 
 
 def raw_kinds() -> list[DriverKind]:
-    """Raw HTTP in every version and format."""
-    return [_raw(version, form) for version in VERSIONS for form in FORMATS]
+    """Raw HTTP in every version, format and kind of authentication."""
+    return [_raw(way) for way in every_way()]
 
 
 def kinds_named(names: Sequence[str]) -> list[DriverKind]:
     """Give every kind of the drivers called `names`; raise `ConfigurationError` for a bad name."""
     found: list[DriverKind] = []
     for name in dict.fromkeys(names):
-        if name == "raw":
+        if name == RAW:
             found += raw_kinds()
-        elif name == "client":
-            found += [_client(version) for version in VERSIONS]
+        elif name == CLIENT:
+            found += [_client(way) for way in every_way()]
         else:
             found += _foreign(name)
     return found
 
 
-def _raw(version: str, form: str) -> DriverKind:
-    def make(base_url: str, credentials: Credentials, meter: Meter) -> Driver:
+def _raw(way: Way) -> DriverKind:
+    def make(address: Address, credentials: Credentials) -> Driver:
         from pardot_contracts.raw import RawDriver
 
-        return RawDriver(base_url, credentials, version=version, form=form, meter=meter)
+        return RawDriver(address, credentials, way)
 
-    return DriverKind("raw", version, form, make)
+    return DriverKind(RAW, way, make)
 
 
-def _client(version: str) -> DriverKind:
-    def make(base_url: str, credentials: Credentials, meter: Meter) -> Driver:
+def _client(way: Way) -> DriverKind:
+    def make(address: Address, credentials: Credentials) -> Driver:
         from pardot_contracts.clientdriver import ClientDriver
 
-        return ClientDriver(base_url, credentials, version=version, meter=meter)
+        return ClientDriver(address, credentials, way)
 
-    return DriverKind("client", version, JSON, make)
+    return DriverKind(CLIENT, way, make)
 
 
 def _foreign(name: str) -> list[DriverKind]:
     driver_class = _load(name)
+    takes = signature(driver_class).parameters
+    more = [word for word in ("form", "auth") if word in takes]
+    ways = every_way(
+        forms=FORMATS if "form" in more else (JSON,),
+        auths=AUTHS if "auth" in more else (API_KEY,),
+    )
 
-    def kind(version: str) -> DriverKind:
-        def make(base_url: str, credentials: Credentials, _meter: Meter) -> Driver:
-            made: Driver = driver_class(base_url=base_url, credentials=credentials, version=version)
+    def kind(way: Way) -> DriverKind:
+        def make(address: Address, credentials: Credentials) -> Driver:
+            asked = {"version": way.version} | {word: getattr(way, word) for word in more}
+            made: Driver = driver_class(base_url=address.base_url, credentials=credentials, **asked)
             return made
 
-        return DriverKind(name, version, JSON, make)
+        return DriverKind(name, way, make)
 
-    return [kind(version) for version in VERSIONS]
+    return [kind(way) for way in ways]
 
 
 def _load(name: str) -> Any:  # noqa: ANN401 - the class is somebody else's

@@ -11,19 +11,33 @@ from typing import Any
 
 Row = Mapping[str, str]
 
+API_KEY = "api_key"
+OAUTH = "oauth"
+AUTHS = (API_KEY, OAUTH)
+"""How a call can be authenticated."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
     """Who calls: the api_key triple and, where known, the OAuth values and the business unit."""
 
-    email: str
-    password: str
-    user_key: str
+    email: str = ""
+    password: str = ""
+    user_key: str = ""
     business_unit_id: str = ""
     client_id: str = ""
     client_secret: str = ""
     refresh_token: str = ""
     username: str = ""
+    access_token: str = ""
+
+    @property
+    def auths(self) -> tuple[str, ...]:
+        """How these credentials can authenticate calls."""
+        key = bool(self.email and self.password and self.user_key)
+        bought = bool(self.client_id and self.client_secret) or bool(self.access_token)
+        oauth = bool(self.business_unit_id) and bought
+        return tuple(auth for auth, has in zip(AUTHS, (key, oauth), strict=True) if has)
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Credentials:

@@ -7,12 +7,16 @@ does not answer ends the run with 4, a wrong setting with 2.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pardot_contracts.drivers import VERSIONS, DriverKind, kinds_named, raw_kinds
+from pardot_contracts.combinations import FULL, VERSIONS, Way, every_way, pairwise
+from pardot_contracts.drivers import RAW, DriverKind, kinds_named
+from pardot_contracts.facts import AUTHS
 from pardot_contracts.matrix import Case, Matrix, Outcome, as_text
 from pardot_contracts.problems import (
     BudgetSpentError,
@@ -22,15 +26,37 @@ from pardot_contracts.problems import (
 )
 from pardot_contracts.reply import FORMATS
 from pardot_contracts.requirements import CAPABILITIES, Requirement, load, needs_of
-from pardot_contracts.targets import Target, open_target
+from pardot_contracts.targets import Target, auths_offered, open_target
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Collection, Generator, Sequence
 
 SUITE = Path(__file__).parent / "suite"
 NAME = "pardot-contract-suite"
 USAGE, UNREACHABLE, NOTHING_RAN = 2, 4, 5
 DEFAULT_DRIVERS = ("raw", "client")
+_DIMENSIONS = ("form", "auth", "matrix")
+_NOBODY = "neither driver nor target goes a way that this case is about"
+_NOT_RAW = "judges raw HTTP, not a client"
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The combinations that a case may be run in; `forms` are the formats that it is about."""
+
+    every: Sequence[Way]
+    forms: Collection[str]
+    full: bool
+
+    def chosen(self, known: Collection[Way] | None = None) -> list[Way]:
+        """Give those that are run, of all or of `known`: each, or few that try every pair."""
+        ways = [way for way in self.every if known is None or way in known]
+        # Pairs are counted before the format is: a case about one format needs no pair twice.
+        return [w for w in (ways if self.full else pairwise(ways)) if w.form in self.forms]
+
+    def versions(self) -> list[str]:
+        """Give the versions that occur."""
+        return list(dict.fromkeys(way.version for way in self.every))
 
 
 class Harness:
@@ -44,6 +70,7 @@ class Harness:
         try:
             names = config.getoption("pardot_driver") or DEFAULT_DRIVERS
             self.kinds: list[DriverKind] = kinds_named(names)
+            self._auths = auths_offered(config.getoption("pardot_target"))
         except ConfigurationError as error:
             raise pytest.UsageError(str(error)) from error
 
@@ -90,19 +117,37 @@ class Harness:
         """Give each case the drivers, or the raw formats, that it asks for."""
         if not _in_suite(metafunc.definition.path):
             return
+        ways = self._ways(metafunc.definition)
         if "driver_kind" in metafunc.fixturenames:
-            self._parametrize(metafunc, "driver_kind", self.kinds, "no driver was chosen")
-        raw = any(kind.name == "raw" for kind in self.kinds)
-        forms = [mark.args[0] for mark in metafunc.definition.iter_markers("form")] or list(FORMATS)
-        choices: dict[str, list[Any]] = {
-            "raw_kind": [kind for kind in raw_kinds() if kind.form in forms],
-            "raw_form": forms,
-            "version": list(VERSIONS),
+            self._parametrize(metafunc, "driver_kind", self._kinds(ways), _NOBODY)
+        raw = any(kind.name == RAW for kind in self.kinds)
+        choices: dict[str, Sequence[Any]] = {
+            "raw_way": ways.chosen(),
+            "raw_form": [form for form in FORMATS if form in ways.forms],
+            "version": ways.versions(),
         }
         for name in choices:
             if name in metafunc.fixturenames:
                 values = choices[name] if raw else []
-                self._parametrize(metafunc, name, values, "judges raw HTTP, not a client")
+                self._parametrize(metafunc, name, values, _NOBODY if raw else _NOT_RAW)
+
+    def _ways(self, case: pytest.Item) -> Ways:
+        """Give the combinations that a case is meant for and that the target offers."""
+        option = self.config.getoption
+        marked = {name: {mark.args[0] for mark in case.iter_markers(name)} for name in _DIMENSIONS}
+        versions = option("pardot_api_version") or VERSIONS
+        auths = [auth for auth in self._auths if auth in (marked["auth"] or AUTHS)]
+        every = every_way([v for v in VERSIONS if v in versions], FORMATS, auths)
+        full = FULL in {option("pardot_matrix")} | marked["matrix"]
+        return Ways(every, marked["form"] or FORMATS, full)
+
+    def _kinds(self, ways: Ways) -> list[DriverKind]:
+        """Give the kinds of each driver that go these ways."""
+        found: list[DriverKind] = []
+        for _, group in groupby(self.kinds, key=lambda kind: kind.name):
+            known = {kind.way: kind for kind in group}
+            found += [known[way] for way in ways.chosen(known)]
+        return found
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -188,7 +233,9 @@ def harness_of(config: pytest.Config) -> Harness:
     return found
 
 
-def _label(value: DriverKind | str) -> str:
+def _label(value: DriverKind | Way | str) -> str:
+    if isinstance(value, Way):
+        return f"{RAW}-{value.label}"
     if isinstance(value, DriverKind):
         return value.label
     return f"v{value}" if value in VERSIONS else value

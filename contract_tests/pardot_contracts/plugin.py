@@ -25,7 +25,9 @@ _MARKERS = (
     "pardot_sleep(module, ...): the modules whose sleeps the fixture of that name couples",
     "requirement(id, ...): the requirements that a contract case covers",
     "needs(capability, ...): what a contract case wants from its target beyond its requirements",
-    "form(name): the one format, xml or json, that a raw contract case is about",
+    "form(name): the one format, xml or json, that a contract case is about",
+    "auth(kind): the one kind of authentication, api_key or oauth, that a contract case is about",
+    "matrix(full): a contract case that runs in every combination, not in every pair of values",
 )
 
 
@@ -54,6 +56,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=int,
         metavar="N",
         help="send at most N calls to a server that has no control plane",
+    )
+    group.addoption(
+        "--pardot-matrix",
+        choices=("pairwise", "full"),
+        default="pairwise",
+        help="combinations of version, format and authentication: every pair (default), or all",
+    )
+    group.addoption(
+        "--pardot-api-version",
+        choices=("3", "4"),
+        help="only this version; an account of the real service is served in one of them",
     )
 
 

@@ -1,56 +1,67 @@
 """The raw driver: plain HTTP requests and the suite's own reading of the answers.
 
-It logs in when it first needs a key and once more when a call gives code 1, and does nothing else
-on its own: no redirects, no retries, no waiting.
+It logs in (or buys an access token) when it first needs to, and once more when a call says that the
+key or token is no longer good. It does nothing else on its own: no redirects, no retries, no
+waiting.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import requests
-
-from pardot_contracts.facts import Answer
+from pardot_contracts.channel import Outgoing, body_of
+from pardot_contracts.facts import API_KEY, Answer
 from pardot_contracts.reply import JSON, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pardot_contracts.address import Address
+    from pardot_contracts.combinations import Way
     from pardot_contracts.facts import Credentials, ExportFacts
-    from pardot_contracts.meter import Meter
 
-TIMEOUT_SECONDS = 30
-INVALID_KEY = 1
+OK = 200
+STALE = (1, 184)
+UNIT_HEADER = "Pardot-Business-Unit-Id"
 
 
 class RawDriver:
-    """HTTP in one `version` (3 or 4) and one `form` (xml or json) for one user."""
+    """HTTP in one version, format and kind of authentication for one user."""
 
-    def __init__(
-        self,
-        base_url: str,
-        credentials: Credentials,
-        *,
-        version: str,
-        form: str,
-        meter: Meter,
-    ) -> None:
-        self.base_url = base_url.rstrip("/")
+    def __init__(self, address: Address, credentials: Credentials, way: Way) -> None:
+        self.base_url = address.base_url.rstrip("/")
         self.credentials = credentials
-        self.version = version
-        self.form = form
-        self._meter = meter
-        self._session = requests.Session()
-        self._session.trust_env = False
-        self._key: str | None = None
+        self.version, self.form, self.auth = way.version, way.form, way.auth
+        self._address = address
+        self._headers: dict[str, str] = {}
 
     def login(self) -> Answer:
-        """Log in with the user's own credentials and keep the key."""
-        mine = self.credentials
-        fields = {"email": mine.email, "password": mine.password, "user_key": mine.user_key}
-        answer = self.post_login(fields).answer(self.form)
-        self._key = answer.api_key
-        return answer
+        """Log in, or buy an access token, with the user's own credentials, and keep what came."""
+        if self.auth == API_KEY:
+            mine = self.credentials
+            fields = {"email": mine.email, "password": mine.password, "user_key": mine.user_key}
+            answer = self.post_login(fields).answer(self.form)
+            keys = f"api_key={answer.api_key}, user_key={mine.user_key}"
+            self._headers = {"Authorization": f"Pardot {keys}"}
+            return answer
+        return self._buy_token()
+
+    def _buy_token(self) -> Answer:
+        token = self.credentials.access_token
+        if not token:
+            self._address.meter.spend()
+            body, headers = body_of(token_request(self.credentials))
+            reply = self._address.channel.send(
+                Outgoing("POST", self._address.token_url, headers, body)
+            )
+            told = reply.json()
+            if "access_token" not in told:
+                why = f"{told.get('error')}: {told.get('error_description')}"
+                return Answer(status=reply.status, message=why)
+            token = str(told["access_token"])
+        unit = self.credentials.business_unit_id
+        self._headers = {"Authorization": f"Bearer {token}", UNIT_HEADER: unit}
+        return Answer(status=OK)
 
     def post_login(self, fields: Mapping[str, str]) -> Reply:
         """Post `fields` to the login of this version as a form."""
@@ -88,49 +99,88 @@ class RawDriver:
             if not reply.content_type.startswith("text/csv"):
                 return reply.answer(self.form)
             files.append(reply.file())
-        return Answer(status=requests.codes.ok, files=tuple(files))
+        return Answer(status=OK, files=tuple(files))
 
-    def download_reply(self, ref: str, **options: Any) -> Reply:  # noqa: ANN401 - as requests
+    def download_reply(self, ref: str, **options: Any) -> Reply:  # noqa: ANN401 - see `send`
         """Fetch one result file and give the whole HTTP answer."""
         return self._authorized("GET", ref, **options)
 
-    def call(self, method: str, op: str, **options: Any) -> Reply:  # noqa: ANN401 - as requests
-        """Call `do/<op>` of the Export API with this user's key."""
-        url = f"{self.base_url}/api/export/version/{self.version}/do/{op}"
-        return self._authorized(method, url, **options)
+    def call(self, method: str, op: str, **options: Any) -> Reply:  # noqa: ANN401 - see `send`
+        """Call `do/<op>` of the Export API as this user."""
+        return self.call_object(method, "export", op, **options)
 
-    def send(self, method: str, path: str, **options: Any) -> Reply:  # noqa: ANN401 - as requests
-        """Send one call without credentials of its own; `path` may be a whole URL."""
-        self._meter.spend()
-        url = path if path.startswith("http") else self.base_url + path
-        params = dict(options.pop("params", {}))
-        if self.form == JSON:
-            params.setdefault("format", "json")
-        answer = self._session.request(
-            method, url, params=params, timeout=TIMEOUT_SECONDS, allow_redirects=False, **options
+    def call_object(
+        self,
+        method: str,
+        name: str,
+        op: str,
+        **options: Any,  # noqa: ANN401 - see `send`
+    ) -> Reply:
+        """Call `do/<op>` of the object `name` as this user."""
+        return self._authorized(method, f"/api/{name}/version/{self.version}/do/{op}", **options)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        data: Mapping[str, str] | str | bytes | None = None,
+        json: object = None,
+    ) -> Reply:
+        """Send one call without credentials of its own; `path` may be a whole URL.
+
+        `params` go into the query string, `data` as a form or as it is, `json` as JSON.
+        """
+        self._address.meter.spend()
+        body, described = body_of(data, json)
+        asked = {"format": "json"} if self.form == JSON else {}
+        return self._address.channel.send(
+            Outgoing(
+                method,
+                path if path.startswith("http") else self.base_url + path,
+                described | dict(headers or {}),
+                body,
+                asked | dict(params or {}),
+            )
         )
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Reply(answer.status_code, headers, answer.content)
 
     def authorization(self) -> dict[str, str]:
-        """Give the header that authenticates this user, logging in if there is no key yet."""
-        if self._key is None:
+        """Give the headers that authenticate this user, logging in if need be."""
+        if not self._headers:
             self.login()
-        return {
-            "Authorization": f"Pardot api_key={self._key}, user_key={self.credentials.user_key}"
-        }
+        return dict(self._headers)
 
-    def _authorized(self, method: str, url: str, **options: Any) -> Reply:  # noqa: ANN401
-        extra = options.pop("headers", {})
-        reply = self.send(method, url, headers={**self.authorization(), **extra}, **options)
-        if not self._says_invalid_key(reply):
+    def _authorized(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        **options: Any,  # noqa: ANN401 - see `send`
+    ) -> Reply:
+        more = dict(headers or {})
+        reply = self.send(method, url, headers=self.authorization() | more, **options)
+        if not self._says_stale(reply):
             return reply
-        self._key = None
-        return self.send(method, url, headers={**self.authorization(), **extra}, **options)
+        self._headers = {}
+        return self.send(method, url, headers=self.authorization() | more, **options)
 
-    def _says_invalid_key(self, reply: Reply) -> bool:
-        # Far cheaper than reading every result file as an envelope.
+    def _says_stale(self, reply: Reply) -> bool:
+        # Far cheaper than reading every answer as an envelope.
+        if b"fail" not in reply.body or self.credentials.access_token:
+            return False
         if reply.content_type.startswith("text/csv"):
             return False
-        envelope = reply.envelope(self.form)
-        return envelope.code == INVALID_KEY
+        return reply.envelope(self.form).code in STALE
+
+
+def token_request(mine: Credentials) -> dict[str, str]:
+    """Give the form that buys an access token: by what the credentials have, in this order."""
+    form = {"client_id": mine.client_id, "client_secret": mine.client_secret}
+    if mine.refresh_token:
+        return form | {"grant_type": "refresh_token", "refresh_token": mine.refresh_token}
+    if mine.username and mine.password:
+        user = {"username": mine.username, "password": mine.password}
+        return form | {"grant_type": "password"} | user
+    return form | {"grant_type": "client_credentials"}

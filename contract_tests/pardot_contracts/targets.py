@@ -12,11 +12,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
-import requests
-
-from pardot_contracts.control import CONNECT_SECONDS, Account, ControlPlane, account_from
+from pardot_contracts.address import Address
+from pardot_contracts.channel import Outgoing
+from pardot_contracts.control import Account, ControlPlane, account_from
 from pardot_contracts.emulator import EmulatorProcess
-from pardot_contracts.facts import Credentials
+from pardot_contracts.facts import AUTHS, Credentials
 from pardot_contracts.meter import Meter
 from pardot_contracts.problems import (
     ConfigurationError,
@@ -34,21 +34,17 @@ REAL_URL = "https://pi.pardot.com"
 REAL_BUDGET = 300
 """Calls that a run against the real service sends at most unless told otherwise."""
 
+LOGIN_URL = "https://login.salesforce.com"
 CREDENTIAL_VARIABLES = MappingProxyType(
-    {
-        "PARDOT_EMAIL": "email",
-        "PARDOT_PASSWORD": "password",
-        "PARDOT_USER_KEY": "user_key",
-    }
+    {f"PARDOT_{name.upper()}": name for name in Credentials.__dataclass_fields__}
 )
 
 
 class Target(Protocol):
     """A server under test; `capabilities` are those of the catalogue."""
 
-    base_url: str
+    address: Address
     capabilities: frozenset[str]
-    meter: Meter
 
     def fresh_account(self, **options: Any) -> Account:  # noqa: ANN401 - control plane JSON
         """Give an account nobody else uses; time, calendar and plans belong to the account."""
@@ -61,19 +57,22 @@ class Target(Protocol):
 
 
 class EmulatorTarget:
-    """An emulator with a control plane: one we start, or one that runs at `url`."""
+    """An emulator with a control plane: one we start, or one that runs at `address`."""
 
     def __init__(
-        self, url: str | None = None, *, arguments: tuple[str, ...] = (), token: str | None = None
+        self,
+        address: Address | None = None,
+        *,
+        arguments: tuple[str, ...] = (),
+        token: str | None = None,
     ) -> None:
-        self._process = EmulatorProcess(arguments) if url is None else None
-        self.base_url = (url or self._start()).rstrip("/")
-        self.meter = Meter()
-        self.control = ControlPlane(self.base_url, token)
+        self._process = EmulatorProcess(arguments) if address is None else None
+        self.address = address or Address(self._start())
+        self.control = ControlPlane(self.address.base_url, token, self.address.channel)
         health = self.control.health()
         if health is None:
             self.close()
-            raise TargetUnreachableError(f"{self.base_url} has no working control plane")
+            raise TargetUnreachableError(f"{self.address.base_url} has no working control plane")
         self.capabilities = frozenset(CAPABILITIES)
         self._version = health.get("version")
 
@@ -84,10 +83,11 @@ class EmulatorTarget:
 
     def describe(self) -> str:
         """Say which emulator it is."""
-        return f"emulator {self._version} at {self.base_url}"
+        return f"emulator {self._version} at {self.address.base_url}"
 
     def close(self) -> None:
-        """End the process if it is ours."""
+        """Hang up, and end the process if it is ours."""
+        self.address.channel.close()
         if self._process is not None:
             self._process.stop()
 
@@ -99,13 +99,10 @@ class EmulatorTarget:
 class UrlTarget:
     """A server known by its URL alone, with one account from the environment."""
 
-    def __init__(
-        self, url: str, credentials: Credentials, *, allow_writes: bool, meter: Meter
-    ) -> None:
-        self.base_url = url.rstrip("/")
+    def __init__(self, address: Address, credentials: Credentials, *, allow_writes: bool) -> None:
+        self.address = address
         self.capabilities = frozenset({"writes"} if allow_writes else ())
-        self.meter = meter
-        self._account = Account(self.base_url, credentials)
+        self._account = Account(address.base_url, credentials)
 
     def fresh_account(self, **options: Any) -> Account:  # noqa: ANN401 - control plane JSON
         """Give the one account; what can only be had from a control plane is refused."""
@@ -116,11 +113,13 @@ class UrlTarget:
     def describe(self) -> str:
         """Say which server it is and what the run may do there."""
         access = "writes allowed" if "writes" in self.capabilities else "read-only"
-        budget = "" if self.meter.limit is None else f", at most {self.meter.limit} calls"
-        return f"server at {self.base_url} ({access}{budget})"
+        limit = self.address.meter.limit
+        budget = "" if limit is None else f", at most {limit} calls"
+        return f"server at {self.address.base_url} ({access}{budget})"
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Hang up."""
+        self.address.channel.close()
 
 
 def open_target(
@@ -129,7 +128,7 @@ def open_target(
     allow_writes: bool = False,
     call_budget: int | None = None,
     environ: Mapping[str, str] | None = None,
-    probe: Callable[[str], None] | None = None,
+    probe: Callable[[Address], None] | None = None,
 ) -> Target:
     """Open `emulator`, `real` or a URL.
 
@@ -139,26 +138,52 @@ def open_target(
     environ = os.environ if environ is None else environ
     if spec == EMULATOR:
         return EmulatorTarget()
+    limit = REAL_BUDGET if spec == REAL and call_budget is None else call_budget
     url = REAL_URL if spec == REAL else _checked_url(spec)
-    (probe or _probe)(url)
-    if spec != REAL:
+    address = Address(url.rstrip("/"), _login_url(spec, environ), Meter(limit))
+    try:
+        (probe or _probe)(address)
         token = environ.get("PARDOT_MOCK_CONTROL_TOKEN")
-        if ControlPlane(url, token).health() is not None:
-            return EmulatorTarget(url, token=token)
-    budget = REAL_BUDGET if spec == REAL and call_budget is None else call_budget
-    credentials = credentials_from(environ)
-    return UrlTarget(url, credentials, allow_writes=allow_writes, meter=Meter(budget))
+        if spec != REAL and ControlPlane(url, token, address.channel).health() is not None:
+            return EmulatorTarget(Address(address.base_url, channel=address.channel), token=token)
+        return UrlTarget(address, credentials_from(environ), allow_writes=allow_writes)
+    except (ConfigurationError, TargetUnreachableError):
+        address.channel.close()
+        raise
+
+
+def _login_url(spec: str, environ: Mapping[str, str]) -> str:
+    return environ.get("PARDOT_LOGIN_URL") or (LOGIN_URL if spec == REAL else "")
+
+
+def auths_offered(spec: str, environ: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Tell how calls to a target can be authenticated, before it is opened.
+
+    A control plane hands out credentials of every kind; without one it is what the environment has.
+    """
+    found = _given(os.environ if environ is None else environ).auths
+    return AUTHS if spec == EMULATOR or not found else found
 
 
 def credentials_from(environ: Mapping[str, str]) -> Credentials:
     """Read the account's credentials; raise `ConfigurationError` naming what is missing."""
-    missing = [name for name in CREDENTIAL_VARIABLES if not environ.get(name)]
-    if missing:
+    found = _given(environ)
+    if not found.auths:
         raise ConfigurationError(
-            f"this target needs credentials in the environment: {', '.join(missing)} not set"
+            "this target needs credentials in the environment: PARDOT_EMAIL, PARDOT_PASSWORD and"
+            " PARDOT_USER_KEY, or PARDOT_BUSINESS_UNIT_ID with PARDOT_ACCESS_TOKEN or with"
+            " PARDOT_CLIENT_ID, PARDOT_CLIENT_SECRET and PARDOT_REFRESH_TOKEN;"
+            f" set are {', '.join(_names(environ)) or 'none of them'}"
         )
-    values = {field: environ[name] for name, field in CREDENTIAL_VARIABLES.items()}
-    return Credentials(**values, business_unit_id=environ.get("PARDOT_BUSINESS_UNIT_ID", ""))
+    return found
+
+
+def _names(environ: Mapping[str, str]) -> list[str]:
+    return [name for name in CREDENTIAL_VARIABLES if environ.get(name)]
+
+
+def _given(environ: Mapping[str, str]) -> Credentials:
+    return Credentials(**{CREDENTIAL_VARIABLES[name]: environ[name] for name in _names(environ)})
 
 
 def _checked_url(spec: str) -> str:
@@ -168,14 +193,6 @@ def _checked_url(spec: str) -> str:
     return spec
 
 
-def _probe(url: str) -> None:
-    """Find out whether anything answers at `url` at all."""
-    try:
-        with requests.Session() as session:
-            session.get(f"{url}/api/login", timeout=(CONNECT_SECONDS, 10), allow_redirects=False)
-    except requests.RequestException as error:
-        raise TargetUnreachableError(f"{url} does not answer: {_reason(error)}") from error
-
-
-def _reason(error: requests.RequestException) -> str:
-    return "timed out" if isinstance(error, requests.Timeout) else "no connection"
+def _probe(address: Address) -> None:
+    """Find out whether anything answers at all."""
+    address.channel.send(Outgoing("GET", f"{address.base_url}/api/login"))

@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from pardot_contracts.channel import FORM
 from pardot_contracts.reply import Reply
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from pardot_contracts.meter import Meter
 
-FORM = "application/x-www-form-urlencoded"
 TIMEOUT_SECONDS = 30
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pardot_contracts.facts import Credentials
+from pardot_contracts.combinations import Way
+from pardot_contracts.facts import API_KEY, Credentials
 from pardot_contracts.harness import Harness, harness_of
 from pardot_contracts.raw import RawDriver
 from pardot_contracts.suite.steps import ACCOUNT_START, ROWS
@@ -67,7 +68,7 @@ def account(make_account: AccountMaker) -> Account:
 @pytest.fixture
 def connect(driver_kind: DriverKind, target: Target) -> Connect:
     """Connect a user through the driver of this run."""
-    return lambda credentials: driver_kind.make(target.base_url, credentials, target.meter)
+    return lambda credentials: driver_kind.make(target.address, credentials)
 
 
 @pytest.fixture
@@ -77,19 +78,9 @@ def driver(connect: Connect, account: Account) -> Driver:
 
 
 @pytest.fixture
-def connect_raw(raw_kind: DriverKind, target: Target) -> ConnectRaw:
-    """Connect a user through raw HTTP in the version and format of this run."""
-
-    def make(credentials: Credentials) -> RawDriver:
-        return RawDriver(
-            target.base_url,
-            credentials,
-            version=raw_kind.version,
-            form=raw_kind.form,
-            meter=target.meter,
-        )
-
-    return make
+def connect_raw(raw_way: Way, target: Target) -> ConnectRaw:
+    """Connect a user through raw HTTP in the version, format and authentication of this run."""
+    return lambda credentials: RawDriver(target.address, credentials, raw_way)
 
 
 @pytest.fixture
@@ -103,9 +94,7 @@ def raw_of(raw_form: str, target: Target) -> Callable[[str, Credentials], RawDri
     """Connect a user through raw HTTP in a version of the case's choice."""
 
     def make(version: str, credentials: Credentials) -> RawDriver:
-        return RawDriver(
-            target.base_url, credentials, version=version, form=raw_form, meter=target.meter
-        )
+        return RawDriver(target.address, credentials, Way(version, raw_form, API_KEY))
 
     return make
 
@@ -115,8 +104,8 @@ def raw_in_both(version: str, target: Target, account: Account) -> tuple[RawDriv
     """Give raw HTTP for the account's own user in XML and in JSON."""
 
     def make(form: str) -> RawDriver:
-        mine = account.credentials
-        return RawDriver(target.base_url, mine, version=version, form=form, meter=target.meter)
+        auth = next(iter(account.credentials.auths))
+        return RawDriver(target.address, account.credentials, Way(version, form, auth))
 
     return make("xml"), make("json")
 
@@ -124,4 +113,4 @@ def raw_in_both(version: str, target: Target, account: Account) -> tuple[RawDriv
 @pytest.fixture
 def wire(target: Target) -> Wire:
     """Give HTTP without any comfort."""
-    return Wire(target.base_url, target.meter)
+    return Wire(target.address.base_url, target.address.meter)

@@ -144,7 +144,9 @@ def until(driver: Driver, account: Account, export_id: int, *states: str) -> Exp
 
 def complete(driver: Driver, account: Account, request: Request) -> ExportFacts:
     """Create an export and let time pass until it is Complete."""
-    return until(driver, account, create(driver, request).id, "Complete")
+    export = create(driver, request)
+    account.to_export_event("export_finishes", export.id)
+    return until(driver, account, export.id, "Complete")
 
 
 def files_of(driver: Driver, export: ExportFacts) -> tuple[ResultFile, ...]:

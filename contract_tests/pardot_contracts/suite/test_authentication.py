@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pardot_contracts.raw import RawDriver
     from pardot_contracts.reply import Reply
 
+pytestmark = pytest.mark.auth("api_key")
+
 SPELLINGS = MappingProxyType(
     {
         "documented": "Pardot api_key={k}, user_key={u}",
@@ -28,11 +30,13 @@ SPELLINGS = MappingProxyType(
 )
 
 
-def query_with(raw: RawDriver, authorization: str | None, **options: object) -> Reply:
+def query_with(
+    raw: RawDriver, authorization: str | None, params: dict[str, str] | None = None
+) -> Reply:
     """Query exports with exactly this `Authorization` header, or with none."""
     headers = {} if authorization is None else {"Authorization": authorization}
     path = f"/api/export/version/{raw.version}/do/query"
-    return raw.send("GET", path, headers=headers, **options)
+    return raw.send("GET", path, headers=headers, params=params)
 
 
 def spell(raw: RawDriver, key: str | None, spelling: str = SPELLINGS["documented"]) -> str:

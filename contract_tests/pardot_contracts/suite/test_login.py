@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from pardot_contracts.channel import FORM
 from pardot_contracts.suite.steps import assert_refused, login_fields
-from pardot_contracts.wire import FORM
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pardot_contracts.raw import RawDriver
     from pardot_contracts.reply import Reply
     from pardot_contracts.wire import Wire
+
+pytestmark = pytest.mark.auth("api_key")
 
 HEX_KEY = re.compile(r"[0-9a-f]{32}")
 FIELDS = ("email", "password", "user_key")
