@@ -157,3 +157,49 @@ def test_refused_logins_count_where_logins_count_and_all_refused_calls_do(
     before = bench.account.usage.used
     assert err_code(login(caller, password="wrong")) == 15
     assert bench.account.usage.used - before == used
+
+
+def test_a_call_without_credentials_is_182_with_401_where_only_tokens_count(
+    bench: Bench,
+) -> None:
+    """AUTH-012, and the newer era's answer to callers without a token."""
+    answer = bench.client.get(f"{EXPORT}/query")
+    assert (err_code(answer), answer.status_code) == (49, 200)
+    change(bench, quirks={"auth_era": "oauth"})
+    answer = bench.client.get(f"{EXPORT}/query")
+    assert (err_code(answer), answer.status_code) == (182, 401)
+    headers = {"Authorization": "Bearer x", "Pardot-Business-Unit-Id": "nonsense"}
+    answer = bench.client.get(f"{EXPORT}/query", headers=headers)
+    assert (err_code(answer), answer.status_code) == (182, 400)
+    change(bench, quirks={"missing_credentials_code": 49})
+    assert err_code(bench.client.get(f"{EXPORT}/query")) == 49
+
+
+def test_a_live_token_of_another_organisation_has_no_access_to_the_unit(bench: Bench) -> None:
+    mine = bench.caller().credentials
+    theirs = bench.fresh().caller().credentials
+    form = {name: theirs[name] for name in ("client_id", "client_secret", "username", "password")}
+    token = bench.client.post(
+        "/services/oauth2/token", data={**form, "grant_type": "password"}
+    ).get_json()["access_token"]
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Pardot-Business-Unit-Id": mine["business_unit_id"],
+    }
+    answer = bench.client.get(f"{EXPORT}/query", headers=headers)
+    assert (err_code(answer), answer.status_code) == (201, 403)
+    bench.advance("3h")
+    assert err_code(bench.client.get(f"{EXPORT}/query", headers=headers)) == 184
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/services/oauth2/token", 405), ("POST", "/services/oauth2/unknown", 404)],
+)
+def test_oauth_errors_are_json_of_their_own_shape(
+    bench: Bench, method: str, path: str, status: int
+) -> None:
+    """OAUTH-018."""
+    answer = bench.client.open(path, method=method)
+    assert answer.status_code == status
+    assert set(answer.get_json()) == {"error", "error_description"}

@@ -40,6 +40,8 @@ def refusal_response(call: ApiCall, refused: Refused) -> Response:
     form = call.form_of_answer
     newest = call.quirks["auth_era"] == "oauth"
     body = error_body(form, refused.code, refused.message(newest=newest))
-    status = status_of(refused.code, call.quirks, export_call=call.is_export_call)
+    status = status_of(
+        refused.code, call.quirks, export_call=call.is_export_call, anonymous=call.anonymous
+    )
     _log.info("call %s refused: %s", call.request_id, refused)
     return Response(body, status=status, content_type=content_type(form))

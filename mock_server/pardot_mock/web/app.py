@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
 from pardot_mock.web.api import api_blueprint
@@ -45,6 +45,11 @@ def create_app(
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> tuple[dict[str, Any], int]:
         code = (error.name or "error").lower().replace(" ", "_")
-        return error_view(code, error.description or error.name or code), error.code or 500
+        description = error.description or error.name or code
+        if request.path.startswith("/services/"):
+            # OAuth errors are JSON of this shape (documented); the texts are chosen.
+            shown = {"error": "invalid_request", "error_description": description}
+            return shown, error.code or 500
+        return error_view(code, description), error.code or 500
 
     return app

@@ -14,6 +14,7 @@ from pardot_mock.domain.oauth import API_SCOPE
 
 if TYPE_CHECKING:
     from pardot_mock.account import Account
+    from pardot_mock.domain.quirks import Quirks
     from pardot_mock.web.call import ApiCall
     from pardot_mock.world import World
 
@@ -56,8 +57,8 @@ def _by_key(call: ApiCall, world: World) -> None:
     if found is not None:
         call.account = found[0]
     if not keys:
-        code = ErrorCode(call.quirks.number("missing_credentials_code"))
-        raise Refused(code, detail=_why_missing(call))
+        call.anonymous = True
+        raise Refused(_missing_code(call.quirks), detail=_why_missing(call))
     if found is None:
         raise Refused(ErrorCode.INVALID_KEY, detail="nobody has this user_key")
     account, user = found
@@ -74,6 +75,13 @@ def _by_key(call: ApiCall, world: World) -> None:
     call.user = user
 
 
+def _missing_code(quirks: Quirks) -> ErrorCode:
+    if quirks["missing_credentials_code"] == "era":
+        only_tokens = quirks["auth_era"] == "oauth"
+        return ErrorCode.INVALID_HEADER if only_tokens else ErrorCode.ACCESS_DENIED
+    return ErrorCode(quirks.number("missing_credentials_code"))
+
+
 def _by_token(call: ApiCall, world: World, token: str) -> None:
     if UNIT_HEADER not in call.request.headers:
         # Such a call is refused, and the account of its token shall know.
@@ -84,10 +92,22 @@ def _by_token(call: ApiCall, world: World, token: str) -> None:
     with account.lock:
         access = account.oauth.live(token, account.settle())
     if access is None:
+        _refuse_foreign(account, world.by_token(token), token)
         raise _bad_token(account, _INACTIVE, "the access token is unknown, expired or revoked")
     if API_SCOPE not in access.scopes:
         raise _bad_token(account, _NO_SCOPE, f"the access token lacks the scope {API_SCOPE}")
     call.user = account.users[access.user_id]
+
+
+def _refuse_foreign(account: Account, issuer: Account | None, token: str) -> None:
+    """Refuse a live token of an organisation that has no access to the business unit."""
+    if issuer is None or issuer is account:
+        return
+    with issuer.lock:
+        foreign = issuer.oauth.live(token, issuer.settle())
+    if foreign is not None:
+        code = ErrorCode(account.quirks.number("business_unit_error"))
+        raise Refused(code, detail=f"the token's organisation has no access to {account.id}")
 
 
 def _business_unit(call: ApiCall, world: World) -> Account:

@@ -71,6 +71,7 @@ class ApiCall:
     export: Export | None = None
     bare: BareAnswerError | None = None
     hint: str = ""
+    anonymous: bool = False
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""

@@ -51,8 +51,16 @@ _STATUS: Mapping[ErrorCode, int] = MappingProxyType(
 )
 
 
-def status_of(code: ErrorCode, quirks: Quirks, *, export_call: bool) -> int:
-    """Give the HTTP status for `code` under the account's quirks."""
+def status_of(
+    code: ErrorCode, quirks: Quirks, *, export_call: bool, anonymous: bool = False
+) -> int:
+    """Give the HTTP status for `code` under the account's quirks.
+
+    `anonymous` is a call without any credentials: its 182 is a 401, that of a bad header a 400
+    (observed).
+    """
+    if code is ErrorCode.INVALID_HEADER and anonymous:
+        return 401
     if code is ErrorCode.INVALID_TOKEN:
         return quirks.number("token_error_status")
     if code in _LIMITS:
