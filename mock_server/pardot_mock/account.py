@@ -121,6 +121,7 @@ class Account:
         self.quirks = options.quirks
         self.clock = Clock(start, self._times.monotonic(), options.rate)
         self.queue = ExportQueue()
+        self._settled, self._settled_at = self.queue, start
         self.sessions = Sessions()
         self.usage = DailyUsage()
         self.plan = options.plan
@@ -186,7 +187,10 @@ class Account:
     def settle(self) -> datetime:
         """Make every change that is due, shred what has expired, and give the present instant."""
         now = self.now()
-        self._put_queue(advance(self.queue, now))
+        # Nothing becomes due twice within a second, and a call settles more than once.
+        if self.queue is not self._settled or now != self._settled_at:
+            self._put_queue(advance(self.queue, now))
+            self._settled, self._settled_at = self.queue, now
         return now
 
     def _put_queue(self, queue: ExportQueue) -> None:

@@ -257,7 +257,7 @@ def test_introspection_userinfo_and_discovery_answer(bench: Bench) -> None:
 def test_a_token_of_one_account_is_no_good_in_another(bench: Bench) -> None:
     bearer = token(bench)
     other = bench.fresh().account.info.business_unit_id
-    assert err_code(query(bench, bearer, other)) == 184
+    assert err_code(query(bench, bearer, other)) == 201
 
 
 def test_in_the_legacy_era_a_token_does_not_authenticate(bench: Bench) -> None:

@@ -27,7 +27,7 @@ class BackwardsError(ClockError):
 
 def whole_second(instant: datetime) -> datetime:
     """Give `instant` without its fraction of a second."""
-    return instant.replace(microsecond=0)
+    return instant.replace(microsecond=0) if instant.microsecond else instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,8 +132,8 @@ def _request_digest(call: ApiCall) -> str:
     """Tell requests apart by what they asked for, leaving the places of credentials out."""
     digest = hashlib.blake2b(digest_size=8)
     for values in (call.path.pairs, call.form, call.query):
-        known = {n: v for n, v in values.items() if n.lower() not in SECRETS}
-        digest.update(repr(sorted(known.items())).encode())
+        known = [pair for pair in values.items() if pair[0].lower() not in SECRETS]
+        digest.update(repr(sorted(known)).encode())
     if call.operation is not None and call.operation.name == "create":
         try:
             digest.update(call.request.get_data())

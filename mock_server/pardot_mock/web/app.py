@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, request
 from werkzeug.exceptions import HTTPException
 
-from pardot_mock.web.api import api_blueprint
+from pardot_mock.web.api import MAX_BODY, ApiDoor
 from pardot_mock.web.control.routes import control_blueprint, error_view
 from pardot_mock.web.oauth import oauth_blueprint
 
 if TYPE_CHECKING:
-    from pardot_mock.world import World
+    from collections.abc import Callable, Iterable
 
-MAX_BODY = 16 * 1024 * 1024
+    from pardot_mock.web.api import Application
+    from pardot_mock.world import World
 
 
 def create_app(
@@ -38,10 +40,40 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     app.json.compact = True  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
-    app.register_blueprint(api_blueprint(world, public_url))
-    app.register_blueprint(oauth_blueprint(world))
-    app.register_blueprint(control_blueprint(world, secret, control_token, certificate))
 
+    def add_routes() -> None:
+        app.register_blueprint(oauth_blueprint(world))
+        app.register_blueprint(control_blueprint(world, secret, control_token, certificate))
+        _answer_errors(app)
+
+    others = _Late(app.wsgi_app, add_routes)
+    app.wsgi_app = ApiDoor(world, public_url, others)  # type: ignore[method-assign]
+    return app
+
+
+class _Late:
+    """A WSGI application that is made ready by its first call.
+
+    Compiling routes costs more than all the rest of a start, and many tests never need them.
+    """
+
+    def __init__(self, application: Application, make_ready: Callable[[], None]) -> None:
+        self._application = application
+        self._make_ready: Callable[[], None] | None = make_ready
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
+        if self._make_ready is not None:
+            with self._lock:
+                if self._make_ready is not None:
+                    self._make_ready()
+                    self._make_ready = None
+        return self._application(environ, start_response)
+
+
+def _answer_errors(app: Flask) -> None:
     @app.errorhandler(HTTPException)
     def plain(error: HTTPException) -> tuple[dict[str, Any], int]:
         code = (error.name or "error").lower().replace(" ", "_")
@@ -51,5 +83,3 @@ def create_app(
             shown = {"error": "invalid_request", "error_description": description}
             return shown, error.code or 500
         return error_view(code, description), error.code or 500
-
-    return app

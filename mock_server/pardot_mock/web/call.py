@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
-    from flask import Request
+    from werkzeug.wrappers import Request
 
     from pardot_mock.account import Account
     from pardot_mock.domain.accounts import User
@@ -72,6 +72,7 @@ class ApiCall:
     bare: BareAnswerError | None = None
     hint: str = ""
     anonymous: bool = False
+    plain_length: int | None = None
 
     def param(self, name: str) -> str | None:
         """Give a parameter from the path, the form or the query string, in this order."""

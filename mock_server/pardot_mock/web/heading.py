@@ -10,12 +10,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING
 
-from werkzeug.http import http_date
-
-from pardot_mock.domain.identity import Marks, marks
+from pardot_mock.domain.identity import marks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from flask import Response
 
@@ -28,44 +27,48 @@ _COOKIE = "pardot"
 _POLICY = (
     'CP="NOI DSP COR CURa ADMa DEVa TAIa OUR BUS IND UNI COM NAV INT", policyref="/w3c/p3p.xml"'
 )
-_CACHING = (
+_SAME_FOR_ALL = (
     ("Expires", "Thu, 19 Nov 1981 08:52:00 GMT"),
     ("Cache-Control", "no-store, no-cache, must-revalidate"),
     ("Pragma", "no-cache"),
+    ("P3p", _POLICY),
+    ("Vary", "Accept-Encoding,User-Agent"),
 )
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_NO_CONTENT = 204
 _GZIP_LEVEL = 1
 _GZIP_WINDOW = 31
 """A window of 15 bits in the format of gzip, whose header then holds no time."""
 
 
-def put_headers(call: ApiCall, response: Response) -> None:
-    """Put the service's headers on an answer."""
-    account, headers = call.account, response.headers
+def head_of(call: ApiCall, response: Response) -> list[tuple[str, str]]:
+    """Give the headers of an answer: its own and those of the service."""
+    account = call.account
     seen = account.marks if account is not None else NOBODY
+    headers = response.headers.to_wsgi_list()
     if account is not None:
         # Clients take the service's time from here, and that is the account's.
-        headers["Date"] = http_date(account.now())
+        headers.append(("Date", _http_date(account.now())))
     if f"{_COOKIE}=" not in call.request.environ.get("HTTP_COOKIE", ""):
-        headers.add("Set-Cookie", f"{_COOKIE}={seen.session}; path=/")
-    headers.extend(_CACHING)
+        headers.append(("Set-Cookie", f"{_COOKIE}={seen.session}; path=/"))
     if response.status_code != _NO_CONTENT:
-        headers.add("X-Pardot-Rsp", _length_mark(seen, response.content_length))
-    headers.extend(
-        (
-            ("P3p", _POLICY),
-            ("Vary", "Accept-Encoding,User-Agent"),
-            ("X-Pardot-Route", seen.route),
-            ("X-Pardot-LB", seen.balancer),
-            (REQUEST_ID, call.request_id),
-        )
+        length = call.plain_length or 0
+        headers.append(("X-Pardot-Rsp", f"{seen.head}/{length}/{seen.tail}"))
+    headers += (
+        *_SAME_FOR_ALL,
+        ("X-Pardot-Route", seen.route),
+        ("X-Pardot-LB", seen.balancer),
+        (REQUEST_ID, call.request_id),
     )
+    return headers
 
 
-_NO_CONTENT = 204
-
-
-def _length_mark(seen: Marks, length: int | None) -> str:
-    return f"{seen.head}/{length or 0}/{seen.tail}"
+def _http_date(at: datetime) -> str:
+    # The general way through `email.utils` takes as long as finding the export.
+    day, month = _DAYS[at.weekday()], _MONTHS[at.month - 1]
+    time = f"{at.hour:02}:{at.minute:02}:{at.second:02}"
+    return f"{day}, {at.day:02} {month} {at.year:04} {time} GMT"
 
 
 def compress(call: ApiCall, response: Response) -> None:
@@ -73,6 +76,7 @@ def compress(call: ApiCall, response: Response) -> None:
 
     A call that meets a fault is sent plain: a fault counts the bytes of the body.
     """
+    call.plain_length = response.content_length
     accepted = call.request.environ.get("HTTP_ACCEPT_ENCODING", "")
     if "gzip" not in accepted or call.treatment is not None:
         return

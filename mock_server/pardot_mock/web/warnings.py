@@ -66,7 +66,7 @@ def _values(call: ApiCall) -> Iterator[str]:
 
 
 def _body(call: ApiCall, operation: Operation) -> Iterator[str]:
-    if operation.reads_body or not call.request.content_length:
+    if operation.reads_body or call.request.environ.get("CONTENT_LENGTH", "") in ("", "0"):
         return
     if call.request.mimetype not in _FORMS:
         yield f"the body was not read: its type is {call.request.mimetype[:_SHOWN]!r}"

@@ -32,6 +32,8 @@ class Many:
 
 Tree: TypeAlias = "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree] | Many | None"
 
+_SCALARS = frozenset((str, int, float, bool))
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
 _VERSION = 1
 _INDENT = "   "
 _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -60,13 +62,12 @@ def content_type(form: Format) -> str:
 
 
 def _json(tree: Tree) -> bytes:
-    text = json.dumps(_plain(tree), separators=(",", ":"), ensure_ascii=True)
-    return text.replace("/", "\\/").encode("ascii")
+    return _encode(_plain(tree)).replace("/", "\\/").encode("ascii")
 
 
 def _plain(tree: Tree) -> object:
     # Most nodes are scalars, and this is the path of every poll.
-    if tree is None or isinstance(tree, str | int | float):
+    if tree is None or type(tree) in _SCALARS or isinstance(tree, str | int | float):
         return tree
     if isinstance(tree, Many):
         items = [_plain(item) for item in tree.items]
