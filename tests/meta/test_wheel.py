@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import importlib
+import subprocess
 import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
 
+from .proofs import proofs
 from .source import FIRST_PARTY, PACKAGES, ROOT
 from .wheel import COMMANDS, GENERIC_NAMES, expected_files, main, problems, project, prove_installed
 
@@ -139,6 +141,7 @@ class RecordingEnvironment:
 
     def __init__(self, folder: Path, **answers: str) -> None:
         self.folder = folder
+        self.python = "python"
         self.installed: list[str] = []
         self.answers = answers
 
@@ -148,11 +151,19 @@ class RecordingEnvironment:
     def run(self, command: str, *arguments: str) -> str:
         if "pardot_client.__file__" in arguments[-1]:
             # At this moment the client has to do with requests.
-            assert self.installed[1:] == ["requests"]
+            assert self.installed[1:] == ["--no-warn-conflicts requests"]
             return self.answers.get("place", str(self.folder / "env" / "pardot_client.py"))
         if arguments == ("version",):
             return self.answers.get("version", "0.1.0\n")
-        return self.answers.get(command.replace("-", "_"), f"Usage: {command}")
+        if arguments == ("--help",):
+            return self.answers.get(command.replace("-", "_"), f"Usage: {command}")
+        known = {proof.command: proof for proof in proofs(self.python)}
+        proof = known.get((command, *arguments))
+        if proof is None:
+            return ""
+        if proof.what == self.answers.get("broken"):
+            raise subprocess.CalledProcessError(3, command, "what it said")
+        return "" if proof.what == self.answers.get("silent") else " ".join(proof.says)
 
 
 @pytest.mark.parametrize(
@@ -162,6 +173,8 @@ class RecordingEnvironment:
         ({"place": "/repository/client"}, "pardot_client was imported from /repository/client"),
         ({"version": "0.2.0"}, "pardot-mock version answers '0.2.0' instead of '0.1.0'"),
         ({"pardot_export": "Usage: ?"}, "pardot-export --help does not name it"),
+        ({"broken": "exec"}, "exec does not work: exit code 3, 'what it said'"),
+        ({"silent": "intercept"}, "intercept does not say [\"['login']\"]: ''"),
     ],
 )
 def test_an_installation_that_does_not_work_is_noticed(
@@ -171,3 +184,4 @@ def test_an_installation_that_does_not_work_is_noticed(
     found = list(prove_installed(wheel_of(right_files(), tmp_path), environment))
     assert found == ([problem] if problem else [])
     assert environment.installed[0].startswith("--no-deps ")
+    assert environment.installed[-1].endswith("[contracts]")

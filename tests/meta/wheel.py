@@ -18,6 +18,7 @@ from email.parser import Parser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from .proofs import FIXTURE, FIXTURE_FILE, proofs
 from .source import FIRST_PARTY, PACKAGES, ROOT
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Installs(Protocol):
     """Where a wheel is installed and used."""
 
     folder: Path
+    python: str
 
     def run(self, command: str, *arguments: str) -> str: ...
 
@@ -112,11 +114,13 @@ class Environment:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._bin = folder / "env" / ("Scripts" if os.name == "nt" else "bin")
+        self.python = str(self._bin / "python")
         venv.create(folder / "env", with_pip=True)
 
     def run(self, command: str, *arguments: str) -> str:
         """The output of a command of the environment; raises CalledProcessError if it fails."""
         blind = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        blind["PATH"] = os.pathsep.join((str(self._bin), os.environ.get("PATH", "")))
         return subprocess.run(
             [str(self._bin / command), *arguments],
             cwd=self.folder, env=blind, check=True, stdout=subprocess.PIPE, text=True,
@@ -130,7 +134,7 @@ class Environment:
 def prove_installed(wheel: Path, environment: Installs) -> Iterator[str]:
     """Install the wheel and use it; yields what does not work."""
     environment.install("--no-deps", str(wheel))
-    environment.install("requests")
+    environment.install("--no-warn-conflicts", "requests")
     # Nothing but requests is there yet, so this is the client alone.
     place = environment.run("python", "-c", "import pardot_client; print(pardot_client.__file__)")
     if not Path(place.strip()).is_relative_to(environment.folder):
@@ -144,6 +148,22 @@ def prove_installed(wheel: Path, environment: Installs) -> Iterator[str]:
             yield f"{command} --help does not name it"
     for package in sorted(FIRST_PARTY):
         environment.run("python", "-W", "error", "-c", f"import {package}")
+    yield from _unproved(wheel, environment)
+
+
+def _unproved(wheel: Path, environment: Installs) -> Iterator[str]:
+    """Let the installation do what it is for."""
+    environment.install(f"{wheel}[contracts]")
+    (environment.folder / FIXTURE_FILE).write_text(FIXTURE, "utf-8")
+    for proof in proofs(environment.python):
+        try:
+            said = environment.run(*proof.command)
+        except subprocess.CalledProcessError as error:
+            yield f"{proof.what} does not work: exit code {error.returncode}, {error.stdout!r}"
+            continue
+        missing = [text for text in proof.says if text not in said]
+        if missing:
+            yield f"{proof.what} does not say {missing}: {said!r}"
 
 
 def main(arguments: Sequence[str]) -> int:
