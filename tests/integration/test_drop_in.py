@@ -118,6 +118,34 @@ def test_another_host_is_refused_with_a_clear_message() -> None:
     assert done.stderr.endswith("; refused hosts: example.com 4\n")
 
 
+AUDITED = f"""
+import sys
+seen = []
+def note(event, arguments):
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        seen.append(f"to {{arguments[1][0]}}")
+    elif event.startswith("socket.get") and event != "socket.gethostname":
+        host = arguments[0][0] if isinstance(arguments[0], tuple) else arguments[0]
+        seen.append(f"name of {{host}}")
+sys.addaudithook(note)
+from pardot_mock.cli import main
+try:
+    main(["exec", "--", sys.executable, "-c", {ELSEWHERE!r}])
+finally:
+    print(sorted({{str(host) for host in seen}}))
+"""
+
+
+def test_the_emulator_connects_to_nothing_but_loopback_and_asks_for_no_name() -> None:
+    done = subprocess.run(
+        [PYTHON, "-c", AUDITED],
+        capture_output=True, text=True, check=True, timeout=60, env=environment(),
+    )  # fmt: skip
+    assert "refused hosts: example.com 4" in done.stderr
+    # An address is looked up like a name, but nobody has to be asked for it.
+    assert done.stdout.endswith("\n['name of 0.0.0.0', 'name of 127.0.0.1', 'to 127.0.0.1']\n")
+
+
 def test_curl_is_refused_elsewhere() -> None:
     done = execute("exec", "--", needs("curl"), "-sS", "https://example.com/")
     assert done.returncode != 0
