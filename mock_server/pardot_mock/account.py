@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ from pardot_mock.domain.sessions import ApiKey, Sessions
 from pardot_mock.faults import FaultPlan
 from pardot_mock.journal import Journal, Recent
 from pardot_mock.results import Results
-from pardot_mock.scenarios.opening import Opening
+from pardot_mock.scenarios.opening import EarlyRows, Opening
 from pardot_mock.scenarios.scenario import ScenarioError
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ DEFAULT_ROWS = 50_000
 DEFAULT_SEED = 1
 FIRST_EXPORT_ID = 1001
 COLLEAGUE_ID = 1_000_000
+_EARLY = timedelta(days=1)
+"""How long before the start those rows of a scenario were created that do not say it."""
+
 _BACKGROUND: Mapping[str, Any] = MappingProxyType(
     {
         "object": "visitorActivity",
@@ -149,11 +153,13 @@ class Account:
         return [user_row(user, self._started) for user in list(self.users.values())]
 
     def _open(self, opening: Opening, start: datetime) -> None:
-        """Put in place what is there at the start; raise `ScenarioError` for a bad export."""
+        """Put in place what is there at the start; raise `ScenarioError` if it cannot be."""
         self.plan_rules = opening.plan_rules
         for match, effect, times in self.options.faults:
             self.faults.add(match, effect, times)
         self.usage = DailyUsage(start.astimezone(self.info.zone).date(), opening.used)
+        for table in opening.data:
+            self._load_early(table)
         for early in opening.exports:
             user = self._colleague() if early.by_colleague else self.owner
             created = start - early.age
@@ -164,6 +170,17 @@ class Account:
             for _ in range(early.count):
                 self._enqueue(request, user, created, early.plan)
         self._put_queue(advance(self.queue, start))
+
+    def _load_early(self, table: EarlyRows) -> None:
+        from pardot_mock.data.overlaychecks import checked
+        from pardot_mock.data.overlayreading import BadRowError, read_mappings
+
+        try:
+            raw, before = read_mappings(table.rows), self.now() - _EARLY
+            self.results.load(checked(table.object, raw, self.info.zone, before), ())
+        except BadRowError as error:
+            scenario = self.options.opening.scenario
+            raise ScenarioError(f"{scenario}: data: {table.object}: {error}") from error
 
     @property
     def id(self) -> str:

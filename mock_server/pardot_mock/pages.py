@@ -99,6 +99,7 @@ def _scenarios() -> str:
         "plans for exports to come; `[[exports]]` with exports that are there already (`object`, "
         "`procedure`, `arguments`, `fields`, the keys of a plan, `count`, `age` such as "
         '`"6d23h"`, `by` = `owner` or `colleague`); `[[faults]]` with faults; '
+        "`[[data]]` with rows beside the synthetic ones (`object`, `rows`), a day old by default; "
         "`[used]` with the calls charged already on the first day (`create`, `read`, `query`, "
         "`download`, `login`). An unknown key is an error. In a call to the control plane the "
         "same tables can be sent as an object in place of the name."

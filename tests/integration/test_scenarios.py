@@ -12,8 +12,9 @@ import requests
 from urllib3.exceptions import ProtocolError
 
 from pardot_mock import MockPardot
-from pardot_mock.scenarios.catalogue import names
+from pardot_mock.scenarios.catalogue import named, names
 from tests.integration.conftest import EXPORT, START, activity_export, err_code
+from tests.readers import READERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -436,3 +437,41 @@ def test_the_scenarios_are_listed_with_their_texts(bench: Bench) -> None:
     listed = bench.client.get("/_mock/scenarios").get_json()["scenarios"]
     assert [each["name"] for each in listed] == list(names())
     assert all(set(each) == {"name", "title", "shows", "try"} for each in listed)
+
+
+def test_awkward_characters_come_through_every_reader_as_they_were_written(
+    bench: Bench, enter: Callable[..., Caller]
+) -> None:
+    caller = enter("awkward-characters")
+    bench.control("plan", {"kind": "instant"})
+    fields = ["id", "email", "comments", "first_name", "last_name", "company", "phone", "zip"]
+    export_id = caller.new_export(
+        object="prospect",
+        fields=fields,
+        procedure={"name": "filter_by_updated_at", "arguments": {"updated_after": "-30 days"}},
+    )
+    url = caller.read(export_id)["resultRefs"]
+    raw = caller.get(url.removeprefix("http://localhost")).data
+    written = {
+        str(row["id"]): [row.get(name) or "" for name in fields[1:]]
+        for row in named("awkward-characters").data[0]["rows"]
+    }
+    assert len(written) == 30
+    for reader in READERS.values():
+        header, *rows = reader(raw)
+        assert header == fields
+        assert {row[0]: row[1:] for row in rows} == written
+
+
+def test_rows_of_a_scenario_are_there_again_after_a_reset_and_a_bad_one_is_refused(
+    bench: Bench, enter: Callable[..., Caller]
+) -> None:
+    rows = [{"id": 7, "email": "ann@example.com"}]
+    enter({"account": {"rows": 0}, "data": [{"object": "prospect", "rows": rows}]})
+    bench.control("reset", {})
+    loaded = bench.client.get(f"/_mock/accounts/{bench.account.id}/data").get_json()["objects"]
+    assert {each["object"]: each["loaded"] for each in loaded}["prospect"] == 1
+    bad = {"data": [{"object": "prospect", "rows": [{"emial": "ann@example.com"}]}]}
+    answer = bench.client.post("/_mock/accounts", json={"scenario": bad})
+    assert (answer.status_code, answer.get_json()["field"]) == (400, "scenario")
+    assert "emial" in answer.get_json()["error"]["message"]

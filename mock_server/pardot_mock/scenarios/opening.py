@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import timedelta
 
     from pardot_mock.domain.plans import Plan, PlanRule
@@ -27,10 +27,24 @@ class EarlyExport:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlyRows:
+    """Rows of an object, by the names of its fields, that are there beside the synthetic ones.
+
+    A row that does not say when it was created was created a day before the start.
+    """
+
+    object: str
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Opening:
-    """What is there before the first call: plans, exports (the oldest first) and charged calls."""
+    """What is there before the first call: plans, rows, exports (the oldest first) and charged
+    calls.
+    """
 
     scenario: str = "default"
     plan_rules: tuple[PlanRule, ...] = ()
     exports: tuple[EarlyExport, ...] = ()
+    data: tuple[EarlyRows, ...] = ()
     used: Mapping[str, int] = field(default_factory=dict)

@@ -5,6 +5,7 @@
     [[plan]]             how exports to come will go
     [[exports]]          exports that are there at the start, however old
     [[faults]]           what the front door will do to calls
+    [[data]]             rows that are there beside the synthetic ones: `object`, and `rows`
     [used]               calls charged already on the day of the start, by operation
 
 Only the shape is checked here. What the tables mean is read by the same readers as the control
@@ -21,7 +22,7 @@ from typing import Any
 Table = Mapping[str, Any]
 TEXTS = ("title", "shows", "try")
 TABLES = ("account", "used")
-LISTS = ("plan", "exports", "faults")
+LISTS = ("plan", "exports", "faults", "data")
 
 
 class ScenarioError(ValueError):
@@ -44,6 +45,7 @@ class Scenario:
     plans: tuple[Table, ...] = ()
     exports: tuple[Table, ...] = ()
     faults: tuple[Table, ...] = ()
+    data: tuple[Table, ...] = ()
     used: Table = field(default_factory=dict)
 
     def as_object(self) -> dict[str, Any]:
@@ -56,6 +58,7 @@ class Scenario:
             "plan": [dict(table) for table in self.plans],
             "exports": [dict(table) for table in self.exports],
             "faults": [dict(table) for table in self.faults],
+            "data": [dict(table) for table in self.data],
             "used": dict(self.used),
         }
 
@@ -72,8 +75,10 @@ def scenario_of(values: Mapping[str, Any], name: str, source: str) -> Scenario:
         raise ScenarioError(f"{source}: unknown key {unknown[0]!r}; known are {known}")
     title, shows, attempt = (_text(values, key, source) for key in TEXTS)
     account, used = (_table(values.get(key, {}), key, source) for key in TABLES)
-    plans, exports, faults = (_tables(values, key, source) for key in LISTS)
-    return Scenario(name, source, title, shows, attempt, account, plans, exports, faults, used)
+    plans, exports, faults, data = (_tables(values, key, source) for key in LISTS)
+    return Scenario(
+        name, source, title, shows, attempt, account, plans, exports, faults, data, used
+    )
 
 
 def _text(values: Mapping[str, Any], key: str, source: str) -> str:
@@ -98,4 +103,8 @@ def _tables(values: Mapping[str, Any], key: str, source: str) -> tuple[Table, ..
 
 def _plain(value: object) -> object:
     """Write the dates of TOML as JSON would have them, so that one set of readers serves both."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, date) else value

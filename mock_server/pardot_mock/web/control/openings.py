@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 from pardot_mock.scenarios.catalogue import named
-from pardot_mock.scenarios.opening import EarlyExport, Opening
+from pardot_mock.scenarios.opening import EarlyExport, EarlyRows, Opening
 from pardot_mock.scenarios.scenario import Scenario, scenario_of
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -63,6 +63,7 @@ def read_opening(scenario: Scenario, read_account: Callable[[Body], object]) -> 
         scenario=scenario.name,
         plan_rules=tuple(_plan_rules(scenario)),
         exports=_exports(scenario),
+        data=tuple(_data(scenario)),
         used=_used(scenario),
     )
 
@@ -98,6 +99,16 @@ def _exports(scenario: Scenario) -> tuple[EarlyExport, ...]:
         with _explained(scenario, f"exports[{number}]."):
             found.append(_early_export(Body(table)))
     return tuple(sorted(found, key=lambda export: export.age, reverse=True))
+
+
+def _data(scenario: Scenario) -> Iterator[EarlyRows]:
+    for number, table in enumerate(scenario.data):
+        with _explained(scenario, f"data[{number}]."):
+            body = Body(table)
+            name = body.take("object", an_export_object, _DEFAULT_OBJECT)
+            rows = EarlyRows(name, body.take("rows", a_list(an_object), ()))
+            body.finish()
+            yield rows
 
 
 def _early_export(body: Body) -> EarlyExport:
