@@ -137,3 +137,13 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 @pytest.fixture
 def caller(bench: Bench) -> Caller:
     return bench.caller()
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
+    """A caller of an account that no test changes, so that its world is made once."""
+    world = World(tmp_path_factory.mktemp("reader"))
+    account = world.create(account_options(AccountWish("reader", now=START, rate=0.0, rows=3000)))
+    client = create_app(world).test_client()
+    yield Caller(client, credentials(account.info, account.owner)).log_in()
+    world.close()

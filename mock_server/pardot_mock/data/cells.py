@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers, Texts
+from pardot_mock.domain.rows import FORM_HANDLER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,6 +137,7 @@ class CellWriter:
         if prepared is None:
             separator = self._style.multi_separator
             words = [separator.join(w) if isinstance(w, tuple) else w for w in lexicon.words]
+            words = [self._style.form_handler if w == FORM_HANDLER else w for w in words]
             prepared = self._prepared[lexicon] = pl.Series(words, dtype=pl.String)
         return prepared
 

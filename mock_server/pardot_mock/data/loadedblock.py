@@ -47,6 +47,10 @@ class LoadedBlock:
             return Marks(series.fill_null(value=False).to_numpy(), valid)
         return Numbers(series.fill_null(0).to_numpy(), valid)
 
+    def has(self, field: str) -> bool:
+        """Whether there is a column for a field: any name may be that of a custom field."""
+        return bool(field)
+
     def _custom(self, field: str) -> Column:
         """Give the values of a field that the account defined; older rows have none."""
         if field not in self._rows.columns:

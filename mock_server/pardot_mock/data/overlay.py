@@ -112,7 +112,8 @@ class Overlay:
 
     def current(self, name: str) -> LoadedBlock | None:
         """Give the latest rows of an object for lookups and queries; None if there are none."""
-        return LoadedBlock(name, self.snapshot(name)) if name in self._tables else None
+        rows = self.snapshot(name)
+        return LoadedBlock(name, rows) if rows.height else None
 
     def selected(self, query: RowQuery, version: int) -> pl.DataFrame:
         """Give the rows of a version that a query selects, by creation and id."""

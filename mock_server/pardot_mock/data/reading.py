@@ -153,8 +153,12 @@ def _every(name: str) -> list[str]:
 def _values(
     block: Block | LoadedBlock, columns: Sequence[str], count: int
 ) -> Iterator[dict[str, Any]]:
+    """Give rows as values; a field that an account has defined has none in a synthetic row."""
     if not count:
         return
-    values = [values_of(block.column(name), count) for name in columns]
+    values = [
+        values_of(block.column(name), count) if block.has(name) else [None] * count
+        for name in columns
+    ]
     for row in zip(*values, strict=True):
         yield dict(zip(columns, row, strict=True))

@@ -81,6 +81,7 @@ def csv_format(quirks: Quirks) -> CsvFormat:
         line_end="\r\n" if quirks["csv_line_end"] == "crlf" else "\n",
         boolean=quirks.text("csv_boolean"),  # type: ignore[arg-type]
         multi_separator=quirks.text("csv_multi_separator"),  # type: ignore[arg-type]
+        form_handler=quirks.text("form_handler_name"),
     )
 
 

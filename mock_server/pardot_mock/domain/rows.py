@@ -16,12 +16,17 @@ Deleted = Literal["false", "true", "all"]
 """Which rows a query wants: the living ones, the deleted ones, or both."""
 
 
+FORM_HANDLER = "Form Handler"
+"""The `type_name` of activities of form handlers in the world."""
+
+
 @dataclass(frozen=True, slots=True)
 class CsvFormat:
     """How a result file is written; every member is a quirk, none is documented.
 
     `boolean` is `json` (the convention of the object's JSON: `true`/`false` for real booleans,
-    `1`/empty for prospect flags), `1_0` or `true_false`.
+    `1`/empty for prospect flags), `1_0` or `true_false`. `form_handler` is the `type_name` of
+    activities of form handlers.
     """
 
     bom: bool = False
@@ -29,6 +34,7 @@ class CsvFormat:
     line_end: Literal["\n", "\r\n"] = "\n"
     boolean: Literal["json", "1_0", "true_false"] = "json"
     multi_separator: Literal[";", ",", "|"] = ";"
+    form_handler: str = FORM_HANDLER
 
 
 @dataclass(frozen=True, slots=True)

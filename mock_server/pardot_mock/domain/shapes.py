@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from pardot_fixtures.catalog import OBJECTS
+from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -110,7 +110,14 @@ class Fixed:
     outputs: frozenset[Output] = _FULL
 
 
-Part: TypeAlias = Value | One | Some | Fixed
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """The place of the fields that the account has defined itself, each by its name."""
+
+    key: str = ""
+
+
+Part: TypeAlias = Value | One | Some | Fixed | Custom
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +142,8 @@ class Shape:
                 yield part
 
     def _is_shown(self, part: Part, view: Any, *, read: bool) -> bool:  # noqa: ANN401
+        if isinstance(part, Custom):
+            return True
         if isinstance(part, Value):
             return view in part.outputs and not (part.query_only and read)
         if isinstance(part, One) and part.bulk and view == "bulk":
@@ -155,14 +164,21 @@ def _campaign(*more: str, bulk: str = "campaign_id") -> One:
     return One("campaign", "campaign", "campaign_id", ("id", "name", *more), bulk=bulk)
 
 
-def _custom(name: str, *, absent: bool) -> tuple[Value, ...]:
-    fields = (field for field in OBJECTS[name].fields if field.custom)
-    return tuple(
-        Value(field.name, absent=absent, wrapped=field.name in _MULTI_VALUE) for field in fields
-    )
+def custom_value(name: str, *, several: bool) -> Value:
+    """Give the part that shows a custom field of prospects: only where it has a value (recorded).
+
+    A field of `several` values shows each below a key `value` (recorded).
+    """
+    return Value(name, absent=True, wrapped=several)
 
 
-_MULTI_VALUE = frozenset({"Interests"})
+CUSTOM_FIELDS = tuple(
+    custom_value(field.name, several=field.name in MULTI_VALUE_FIELDS)
+    for field in OBJECTS["prospect"].fields
+    if field.custom
+)
+"""The custom fields of prospects with which every account begins."""
+
 _ASSIGNED = One("assigned_to", "user", "user_id", "simple", inner="user")
 _STAMPS = "created_at updated_at"
 _UTM = "campaign_parameter medium_parameter source_parameter content_parameter term_parameter"
@@ -197,7 +213,7 @@ _PROSPECT = Shape(
         _ASSIGNED,
         One("last_activity", "visitorActivity", "id", "simple", inner="visitor_activity",
             to="prospect_id", latest_at="last_activity_at"),
-        *_custom("prospect", absent=True),
+        Custom(),
         Fixed("profile", _PROFILE),
         Some("visitors", "visitor", "visitor", "prospect_id", "simple", read_only=True),
         Some("visitor_activities", "visitor_activity", "visitorActivity", "prospect_id", "simple",
@@ -310,7 +326,7 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
         "prospectAccount": Shape(
             (
                 *_values("id name"),
-                *_custom("prospectAccount", absent=False),
+                *(Value(each.name) for each in OBJECTS["prospectAccount"].fields if each.custom),
                 *_values(_STAMPS),
                 _ASSIGNED,
             ),

@@ -30,13 +30,15 @@ SORTING = frozenset({"sort_by", "sort_order"})
 class Key:
     """A way to name one record: parameters that must all be given, and the columns they equal.
 
-    `code` is for a bad value and for a record that is not there. `several` marks a key that may
-    fit more than one record. `versions` are the API versions that know it.
+    `codes` are for bad values, the last one also for a record that is not there. `differs` is the
+    code where the key that counts names another record than this one. `several` marks a key that
+    may fit more than one record. `versions` are the API versions that know it.
     """
 
     params: tuple[str, ...]
     columns: tuple[str, ...]
     codes: tuple[ErrorCode, ...]
+    differs: ErrorCode = ErrorCode.INVALID_QUERY
     several: bool = False
     versions: frozenset[int] = frozenset({3, 4})
 
@@ -139,8 +141,10 @@ _PROSPECT = SyncObject(
      "batchCreate", "batchUpdate", "batchUpsert"),
     (
         _id(ErrorCode.INVALID_PROSPECT_ID),
-        Key(("email",), ("email",), (ErrorCode.INVALID_PROSPECT_EMAIL,), several=True),
-        Key(("fid",), ("salesforce_fid",), (ErrorCode.INVALID_PROSPECT_FID,), versions=_V4),
+        Key(("email",), ("email",), (ErrorCode.INVALID_PROSPECT_EMAIL,),
+            differs=ErrorCode.PROSPECT_ID_EMAIL_MISMATCH, several=True),
+        Key(("fid",), ("salesforce_fid",), (ErrorCode.INVALID_PROSPECT_FID,),
+            differs=ErrorCode.PROSPECT_ID_FID_MISMATCH, versions=_V4),
     ),
     (
         *CREATED,
@@ -213,7 +217,8 @@ _OBJECTS = (
     SyncObject(
         "user", "user", _READ,
         (_id(ErrorCode.INVALID_USER_ID),
-         Key(("email",), ("email",), (ErrorCode.INVALID_USER_EMAIL,))),
+         Key(("email",), ("email",), (ErrorCode.INVALID_USER_EMAIL,),
+             differs=ErrorCode.USER_ID_EMAIL_MISMATCH)),
         (*CREATED, *IDS),
         _sorts("-created_at id"),
         lifts_cap=True,
@@ -248,8 +253,9 @@ _OBJECTS = (
     ),
     SyncObject("email", "email", ("read", "stats", "send"), (_id(),),
                read_params=frozenset({"include_message"})),
-    SyncObject("emailTemplate", "emailTemplate", ("read", "listOneToOne"), (_id(),),
-               read_params=frozenset({"archived"})),
+    SyncObject("emailTemplate", "emailTemplate", ("read", "listOneToOne"),
+               (_id(ErrorCode.TEMPLATE_NOT_FOUND),), read_params=frozenset({"archived"}),
+               no_key=ErrorCode.INVALID_TEMPLATE_ID),
     *(SyncObject(name, name, _READ, (_id(),), (*CREATED, *UPDATED, *IDS), _sorts(_STAMPS),
                  lifts_cap=True)
       for name in ("form", "customRedirect", "dynamicContent")),

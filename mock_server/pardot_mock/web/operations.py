@@ -60,6 +60,10 @@ _FOR_ALL: Mapping[str, Callable[[ApiCall], Answer]] = MappingProxyType(
 _FOR_ONE: Mapping[tuple[str, str], Callable[[ApiCall], Answer]] = MappingProxyType(
     {
         ("account", "read"): lookups.read_account,
+        ("prospectAccount", "describe"): lookups.describe,
+        ("email", "stats"): lookups.email_statistics,
+        ("emailTemplate", "read"): lookups.read_template,
+        ("emailTemplate", "listOneToOne"): lookups.list_one_to_one,
     }
 )
 """Who answers an operation of one object alone."""

@@ -8,16 +8,18 @@ and the overlay is consistent in itself.
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.accounts import ADMINISTRATOR
-from pardot_mock.domain.errors import Refused
+from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.selections import PAGE, Condition, RowSelection
 from pardot_mock.domain.shapes import OUTPUTS
 from pardot_mock.domain.syncfilters import Reading, an_id, shown
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, SyncObject
 from pardot_mock.domain.syncquery import read_query
 from pardot_mock.web.call import Answer, ApiCall, Facts
+from pardot_mock.wire.dialects import V4
 from pardot_mock.wire.records import View
 
 if TYPE_CHECKING:
@@ -32,6 +34,11 @@ if TYPE_CHECKING:
 MOST_RECORDS = 100_000
 """Records of one page where `output=mobile` lifts the cap (chosen: documented is no number)."""
 
+_ARCHIVED = MappingProxyType({"prospect": ("is_archived",)})
+
+_BOUNDED = MappingProxyType({"visitor_activities": 2000})
+"""What `limit_related_records` shows at most (documented)."""
+
 
 def object_of(call: ApiCall) -> SyncObject:
     """Give the object that the path of a synchronous call names."""
@@ -44,7 +51,20 @@ def view_of(call: ApiCall, *, read: bool) -> View:
     found = object_of(call)
     asked = call.param("fields") if found.picks and not read else None
     fields = frozenset(name.strip() for name in asked.split(",")) if asked else None
-    return View(user.zone, _output(call), fields, read)
+    return View(
+        user.zone,
+        _output(call),
+        fields,
+        read,
+        hidden=frozenset({"message"} if _is_false(call, "include_message") else ()),
+        most=_BOUNDED if call.param("limit_related_records") == "true" else {},
+        form_handler=call.quirks.text("form_handler_name"),
+        entities=call.quirks.on("html_entities"),
+    )
+
+
+def _is_false(call: ApiCall, name: str) -> bool:
+    return call.param(name) == "false"
 
 
 def _output(call: ApiCall) -> Output:
@@ -85,32 +105,64 @@ def gathered(call: ApiCall, rows: Sequence[Row], view: View) -> Sequence[Record]
 def rows_named(call: ApiCall) -> Sequence[Row]:
     """Find the rows that the parameters name: one, or several for a key that fits several.
 
-    Keys are tried in the order of the table, those given complete; the others given must agree.
-    Raises `Refused` with the code of the key for a bad value and for a record that is not there.
+    Of the keys in the table the first that is complete counts, and the others must not speak of
+    another record. Raises `Refused` with the code of the key for a bad value, for a record that is
+    not there, and for keys that differ.
     """
     found = object_of(call)
-    key = _key(call, found)
-    conditions = tuple(
+    keys = _keys(call, found)
+    conditions = _named(call, keys[0])
+    # By their id alone deleted records are found too: e-mail finds the living (documented).
+    deleted: Deleted = "all" if keys[0].params == ("id",) else "false"
+    selection = RowSelection(found.name, conditions, deleted=deleted, counted=False)
+    rows = _read_rows(call, selection)
+    if not rows:
+        named = ", ".join(f"{name} {shown(call.param(name) or '')}" for name in keys[0].params)
+        raise Refused(keys[0].code, detail=f"there is no {found.name} with {named}")
+    for key in keys[1:]:
+        if "email" in key.params and call.param("password"):
+            # Clients send their own e-mail address and password along with every call.
+            continue
+        both = replace(selection, conditions=(*conditions, *_named(call, key)))
+        if not _read_rows(call, both):
+            raise Refused(key.differs, detail=f"{key.params[0]} is of another {found.name}")
+    _refuse_archived(call, rows)
+    return rows if keys[0].several and call.dialect.version == V4.version else rows[:1]
+
+
+def _read_rows(call: ApiCall, selection: RowSelection) -> Sequence[Row]:
+    account, _ = call.caller
+    view = view_of(call, read=True)
+    columns = account.rows.columns_of(selection.object, view.parts(selection.object))
+    own = _only_own(call, selection, counted=False)
+    return account.rows.query(own, [*columns, *_ARCHIVED.get(selection.object, ())]).rows
+
+
+def _refuse_archived(call: ApiCall, rows: Sequence[Row]) -> None:
+    refuse = call.quirks["archived_prospect_read"] == "refuse"
+    if refuse and any(row.get("is_archived") for row in rows):
+        raise Refused(ErrorCode.PROSPECT_ARCHIVED, detail="the prospect is archived")
+
+
+def _keys(call: ApiCall, found: SyncObject) -> Sequence[Key]:
+    """Give the keys that are complete in the call, never none."""
+    version = call.dialect.version
+    complete = [
+        key
+        for key in found.keys
+        if version in key.versions and all(call.param(name) for name in key.params)
+    ]
+    if not complete:
+        raise Refused(found.no_key, detail=f"the call names no {found.name}")
+    return complete
+
+
+def _named(call: ApiCall, key: Key) -> tuple[Condition, ...]:
+    """Give what must be true of a record that a key names."""
+    return tuple(
         Condition(column, "among", (_key_value(call, key, place),))
         for place, column in enumerate(key.columns)
     )
-    # Deleted records are found by their id alone (documented for e-mail addresses).
-    deleted: Deleted = "all" if key.params == ("id",) else "false"
-    selection = RowSelection(found.name, conditions, deleted=deleted, counted=False)
-    account, _ = call.caller
-    rows = account.rows.query(_only_own(call, selection, counted=False), None).rows
-    if not rows:
-        named = ", ".join(f"{name} {shown(call.param(name) or '')}" for name in key.params)
-        raise Refused(key.code, detail=f"there is no {found.name} with {named}")
-    return rows if key.several and call.dialect.version == 4 else rows[:1]
-
-
-def _key(call: ApiCall, found: SyncObject) -> Key:
-    version = call.dialect.version
-    for key in found.keys:
-        if version in key.versions and all(call.param(name) for name in key.params):
-            return key
-    raise Refused(found.no_key, detail=f"the call names no {found.name}")
 
 
 def _key_value(call: ApiCall, key: Key, place: int) -> int | str:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 Format = Literal["xml", "json"]
 NullStyle = Literal["short", "null_attribute", "open_close"]
@@ -34,6 +34,9 @@ Tree: TypeAlias = "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree
 
 _SCALARS = frozenset((str, int, float, bool))
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
+ATTRIBUTES = "@attributes"
+"""The key under which a mapping keeps what XML writes as attributes of its element."""
+
 _VERSION = 1
 _INDENT = "   "
 _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -43,7 +46,7 @@ def ok_body(form: Format, tree: Mapping[str, Tree], *, attributes: bool = True,
             null: NullStyle = "short") -> bytes:  # fmt: skip
     """Give the body of a successful answer; `attributes` off leaves `@attributes` out of JSON."""
     if form == "json":
-        head: dict[str, Tree] = {"@attributes": {"stat": "ok", "version": _VERSION}}
+        head: dict[str, Tree] = {ATTRIBUTES: {"stat": "ok", "version": _VERSION}}
         return _json({**head, **tree} if attributes else tree)
     return _xml("ok", "".join(_elements(tree, 1, null)))
 
@@ -52,7 +55,7 @@ def error_body(form: Format, code: int, message: str) -> bytes:
     """Give the body of a refused call."""
     if form == "json":
         attributes: dict[str, Tree] = {"stat": "fail", "version": _VERSION, "err_code": code}
-        return _json({"@attributes": attributes, "err": message})
+        return _json({ATTRIBUTES: attributes, "err": message})
     return _xml("fail", f'{_INDENT}<err code="{code}">{_text(message)}</err>\n')
 
 
@@ -103,9 +106,17 @@ def _element(name: str, value: Tree, depth: int, null: NullStyle) -> str:
     if value is None:
         return f"{indent}{_null(name, null)}\n"
     if isinstance(value, Mapping):
-        inner = "".join(_elements(value, depth + 1, null))
-        return f"{indent}<{name}>\n{inner}{indent}</{name}>\n" if inner else f"{indent}<{name}/>\n"
+        inside = {key: each for key, each in value.items() if key != ATTRIBUTES}
+        inner = "".join(_elements(inside, depth + 1, null))
+        start = f"{indent}<{name}{_attributes(value.get(ATTRIBUTES))}"
+        return f"{start}>\n{inner}{indent}</{name}>\n" if inner else f"{start}/>\n"
     return f"{indent}<{name}>{_text(_scalar(value))}</{name}>\n"
+
+
+def _attributes(given: Tree) -> str:
+    if not isinstance(given, Mapping):
+        return ""
+    return "".join(f" {name}={quoteattr(_scalar(value))}" for name, value in given.items())
 
 
 def _null(name: str, null: NullStyle) -> str:

@@ -7,12 +7,26 @@ null, a boolean true or false (recorded).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.dates import local_text
-from pardot_mock.domain.shapes import FLAGS, SHAPES, Fixed, One, Output, Part, Value, key_of
+from pardot_mock.domain.rows import FORM_HANDLER
+from pardot_mock.domain.shapes import (
+    CUSTOM_FIELDS,
+    FLAGS,
+    SHAPES,
+    Custom,
+    Fixed,
+    One,
+    Output,
+    Part,
+    Some,
+    Value,
+    key_of,
+)
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS
 from pardot_mock.wire.encoding import Many, Tree
 
@@ -27,22 +41,35 @@ if TYPE_CHECKING:
 class View:
     """How a caller looks at records: in which output and timezone, and at which `fields` only.
 
-    `read` marks a record that was read by itself. `fields` None shows all.
+    `read` marks a record that was read by itself. `fields` None shows all. `custom` are the parts
+    that show the fields an account has defined, `hidden` the keys that are left out, and `most`
+    bounds the collections by key. `form_handler` is how activities of form handlers are called;
+    with `entities` texts carry HTML entities.
     """
 
     zone: ZoneInfo
     output: Output = "full"
     fields: frozenset[str] | None = None
     read: bool = False
+    custom: tuple[Value, ...] = CUSTOM_FIELDS
+    hidden: frozenset[str] = frozenset()
+    most: Mapping[str, int] = field(default_factory=dict)
+    form_handler: str = FORM_HANDLER
+    entities: bool = False
 
     def parts(self, name: str) -> Sequence[Part]:
         """Give the parts of the shape of an object that are shown."""
         shown = SHAPES[name].shown(self.output, read=self.read)
-        return [part for part in shown if self._is_wanted(part)]
+        expanded = (
+            each
+            for part in shown
+            for each in (self.custom if isinstance(part, Custom) else (part,))
+        )
+        return [part for part in expanded if self._is_wanted(part)]
 
     def _is_wanted(self, part: Part) -> bool:
         if self.fields is None:
-            return True
+            return key_of(part) not in self.hidden
         bulk = isinstance(part, One) and self.output == "bulk"
         name = part.bulk if isinstance(part, One) and bulk else key_of(part)
         return name == "id" or name in self.fields
@@ -76,12 +103,15 @@ class View:
                 value = 1 if value else None
             if value is not None or not part.absent:
                 tree[part.key] = self._wrapped(value) if part.wrapped else self._plain(value)
+            if part.key == "type_name" and value == FORM_HANDLER:
+                tree[part.key] = self.form_handler
         elif isinstance(part, Fixed):
             tree[part.key] = _fixed(part.tree)
         elif isinstance(part, One):
             self._add_one(tree, part, record)
-        else:
-            items = [self._nested(each, part.view, part.shape) for each in record.some[part.name]]
+        elif isinstance(part, Some):
+            related = record.some[part.name][: self.most.get(part.name)]
+            items = [self._nested(each, part.view, part.shape) for each in related]
             found = Many(items)
             if part.key:
                 tree[part.key] = {part.element: found} if items else None
@@ -109,6 +139,10 @@ class View:
     def _plain(self, value: Any) -> Tree:  # noqa: ANN401
         if isinstance(value, datetime):
             return local_text(value, self.zone)
+        if isinstance(value, tuple):
+            value = ";".join(value)
+        if isinstance(value, str) and self.entities:
+            return escape(value).replace("&#x27;", "&#39;")
         tree: Tree = value
         return tree
 

@@ -50,6 +50,10 @@ class Block:
             raise KeyError(f"{self.object} has no column {field!r}")
         return method()
 
+    def has(self, field: str) -> bool:
+        """Whether the object has a field of that name."""
+        return hasattr(self, f"col_{field.lower()}")
+
     @property
     def present(self) -> Mask | None:
         """Which of the indexes have a row; None if all have one."""
