@@ -6,7 +6,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check pages fmt bench wheel clean
+.PHONY: help run demo test check pages fmt bench mutants wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ fmt: $(STAMP) ## format and mend what ruff can mend
 
 bench: $(STAMP) ## measure start-up, polls and streaming beside their references
 	$(BIN)/python -m tests.load
+
+mutants: $(STAMP) ## plant wrong emulators and wrong clients, and demand that each is found
+	$(BIN)/python -m tests.mutants
 
 wheel: $(STAMP) ## build the wheel and prove it in a clean environment
 	rm -rf dist

@@ -63,7 +63,8 @@ def _growth(evidence: Evidence) -> Seen:
 def _grows(looks: Sequence[Call]) -> bool:
     waits = [after.at - before.at for before, after in pairwise(looks)]
     half = len(waits) // 2
-    early, late = max(waits[:half]), max(waits[half:])
+    # The middle, because a look that was refused meanwhile makes one wait long.
+    early, late = sorted(waits[:half])[half // 2], sorted(waits[half:])[(len(waits) - half) // 2]
     return late > early or early >= RARE
 
 
