@@ -94,6 +94,23 @@ class ExportRequest:
         )
 
 
+def echoed(facts: ExportFacts) -> ExportRequest | None:
+    """The request an export was created by, if the service echoed it."""
+    if facts.object_name is None or facts.procedure is None:
+        return None
+    arguments = {name: _argument(name, value) for name, value in (facts.arguments or {}).items()}
+    return ExportRequest(facts.object_name, facts.procedure, arguments, facts.fields or None)
+
+
+def _argument(name: str, value: Tree) -> object:
+    """An argument as it was sent, for XML has only text."""
+    if isinstance(value, list):
+        return [_argument(name, item) for item in value]
+    if value in {"true", "false"}:
+        return value == "true"
+    return int(value) if name == "type" and isinstance(value, str) and value.isdigit() else value
+
+
 @dataclass(frozen=True)
 class Dialect:
     """Version 3 or 4 of the Export API.

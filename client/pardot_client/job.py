@@ -13,6 +13,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .dialect import echoed
 from .download import Transfer, discard_parts, fetch
 from .errors import (
     BudgetExceeded,
@@ -71,7 +72,7 @@ class Export(Results):
         self._refs_known = refs_known
         self._again = again
         self.id = facts.id
-        self.request = request
+        self.request = request or echoed(facts)
 
     def __repr__(self) -> str:
         expired = ", expired" if self.is_expired else ""
@@ -100,12 +101,12 @@ class Export(Results):
     @property
     def object(self) -> str | None:
         """Name of the exported object, if known."""
-        return self.request.object_name if self.request else self._facts.object_name
+        return self.request.object_name if self.request else None
 
     @property
     def fields(self) -> tuple[str, ...] | None:
         """The columns that were asked for, or None if all were or nobody knows."""
-        return self.request.fields if self.request else (self._facts.fields or None)
+        return self.request.fields if self.request else None
 
     @property
     def created_at(self) -> str | None:

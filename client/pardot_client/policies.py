@@ -91,13 +91,13 @@ class Polling:
             out sooner ends without another look.
         longest: seconds between two looks at most.
         deadline: seconds after which waiting ends with `ExportTimedOut`; the service itself
-            gives up an export after seven days.
+            gives up an export after seven days, and the default leaves time to see that.
     """
 
     unit: float = 60.0
     at_least: float = 30.0
     longest: float = 3600.0
-    deadline: float = SEVEN_DAYS
+    deadline: float = SEVEN_DAYS + 2 * 3600.0
 
     def __post_init__(self) -> None:
         for name in ("unit", "at_least", "longest", "deadline"):

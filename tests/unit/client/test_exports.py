@@ -207,6 +207,22 @@ def test_a_failed_export_raises_and_can_be_created_again(service: FakeService) -
     assert second.wait().state == "Complete"
 
 
+@pytest.mark.parametrize("form", ["json", "xml"])
+@pytest.mark.parametrize("types", [[6], [1, 2]])
+def test_a_resumed_export_can_be_created_again_from_its_echo(
+    service: FakeService, form: str, types: list[int]
+) -> None:
+    wanted = {"type": types, "prospect_only": True, "fields": ["id", "type"]}
+    job = service.client().exports.create("visitorActivity", created_after="today", **wanted)
+    resumed = service.client(format=form).exports.resume(job.id)
+    resumed.again()
+    first, second = (json.loads(request.body or b"") for request in service.sent("create"))
+    found = second["procedure"]["arguments"]
+    # One item and a list of one look alike, and the service takes either.
+    found["type"] = [found["type"]] if isinstance(found["type"], int) else found["type"]
+    assert first == second
+
+
 def test_results_of_an_unfinished_export_are_not_asked_for(service: FakeService) -> None:
     job = service.client().exports.create("visitor", updated_after="yesterday")
     with pytest.raises(ExportUnfinished, match="Waiting"):
