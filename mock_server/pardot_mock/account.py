@@ -13,33 +13,43 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.accountrows import account_row, user_row
+from pardot_mock.changes import Changes
 from pardot_mock.data import Dataset, Engines, WorldSpec
 from pardot_mock.data.rowsource import RowSource
-from pardot_mock.domain.calendar import Event, calendar, events_between
+from pardot_mock.domain.calendar import Event, Jobs, calendar, events_between
 from pardot_mock.domain.clock import Clock, whole_second
+from pardot_mock.domain.customfields import OF_THE_CATALOGUE, custom_fields
 from pardot_mock.domain.errors import Refused
 from pardot_mock.domain.exports import Export, ExportRequest, ExportState
+from pardot_mock.domain.fieldvalues import Circumstances
 from pardot_mock.domain.identity import derive_hex, marks
+from pardot_mock.domain.importrows import Outcome, RowRules
+from pardot_mock.domain.imports import Import
 from pardot_mock.domain.limits import CONCURRENT_CALLS, DailyUsage
 from pardot_mock.domain.oauth import OAuthState
-from pardot_mock.domain.plans import Plan, PlanRule, choose_plan
+from pardot_mock.domain.plans import IMPORT, Plan, PlanRule, choose_plan
 from pardot_mock.domain.procedures import read_request
+from pardot_mock.domain.prospectfields import readers
 from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
+from pardot_mock.domain.selections import RowSelection
 from pardot_mock.domain.sessions import ApiKey, Sessions
 from pardot_mock.faults import FaultPlan
+from pardot_mock.importing import Importing
 from pardot_mock.journal import Journal, Recent
 from pardot_mock.results import Results
 from pardot_mock.scenarios.opening import EarlyRows, Opening
 from pardot_mock.scenarios.scenario import ScenarioError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.data.overlayreading import RawTable
     from pardot_mock.domain.accounts import AccountInfo, User
+    from pardot_mock.domain.customfields import CustomFields
+    from pardot_mock.domain.imports import Batch, ImportRequest
     from pardot_mock.faults import Effect, FaultMatch
     from pardot_mock.vault import Vault
 
@@ -47,6 +57,7 @@ DEFAULT_ROWS = 50_000
 DEFAULT_SEED = 1
 FIRST_EXPORT_ID = 1001
 COLLEAGUE_ID = 1_000_000
+MOST_CUSTOM_FIELDS = 100_000
 _EARLY = timedelta(days=1)
 """How long before the start those rows of a scenario were created that do not say it."""
 
@@ -133,6 +144,7 @@ class Account:
         self.next_export_id = FIRST_EXPORT_ID
         self.calls_under_way = 0
         self._reads: dict[int, int] = {}
+        self._custom_fields: tuple[int, CustomFields] = (0, OF_THE_CATALOGUE)
         self.journal = Journal()
         self.recent = Recent()
         self.faults = FaultPlan()
@@ -140,6 +152,7 @@ class Account:
         self.jwt_certificate = options.jwt_certificate
         spec = WorldSpec(seed=options.seed, rows=options.rows, start=start)
         dataset = Dataset(spec, self._engines)
+        self.importing = Importing(options.info.id, self._vault)
         self.results = Results(options.info.id, options.seed, dataset, self._vault)
         self.rows = RowSource(dataset, MappingProxyType({"user": self._user_rows}))
         self._open(options.opening, start)
@@ -198,17 +211,65 @@ class Account:
 
     def reset(self) -> None:
         """Bring the account back to its start; its credentials stay the same."""
-        self.results.forget_all()
+        self.destroy_files()
         self._begin()
+
+    def destroy_files(self) -> None:
+        """Destroy every result file and every imported file."""
+        self.results.forget_all()
+        self.importing.drop_all()
 
     def settle(self) -> datetime:
         """Make every change that is due, shred what has expired, and give the present instant."""
         now = self.now()
+        self.importing.settle(now, self._complete_import)
         # Nothing becomes due twice within a second, and a call settles more than once.
         if self.queue is not self._settled or now != self._settled_at:
             self._put_queue(advance(self.queue, now))
             self._settled, self._settled_at = self.queue, now
         return now
+
+    def _complete_import(self, one: Import, at: datetime) -> Outcome:
+        """Write what an import brings at the instant it is complete, after the exports of then."""
+        self._put_queue(advance(self.queue, at))
+        zone = self.users[one.created_by].zone
+        rules = RowRules(one.request, readers(self.custom_fields()), Circumstances(at, zone))
+        return self.importing.run(one, rules, lambda: self.changes(at), self._keep)
+
+    def _keep(self, changes: Changes) -> None:
+        self.results.write(changes.rows(), self.queue.by_id.values())
+
+    def changes(self, now: datetime) -> Changes:
+        """Begin changes of rows at the instant `now`; `write` keeps them."""
+        return Changes(self.results.dataset, self.rows, now)
+
+    def custom_fields(self) -> CustomFields:
+        """Give the fields of prospects that the account has defined itself."""
+        changes = self.results.dataset.changes("customField")
+        if not changes:
+            return OF_THE_CATALOGUE
+        if self._custom_fields[0] != changes:
+            every = RowSelection("customField", limit=MOST_CUSTOM_FIELDS, counted=False)
+            self._custom_fields = (changes, custom_fields(self.rows.query(every).rows))
+        return self._custom_fields[1]
+
+    def open_import(self, request: ImportRequest, user: User, batches: Sequence[Batch]) -> Import:
+        """Open an import, with the plan that is set for it, and batches it has already."""
+        now = self.settle()
+        plan, self.plan_rules = choose_plan(self.plan_rules, Plan(), IMPORT)
+        one = Import(self.importing.next_id, user.id, request, plan, now, tuple(batches))
+        self.importing.open(one, now, self.info.zone)
+        return one
+
+    def add_batch(self, one: Import, batch: Batch) -> None:
+        """Give an open import one batch more."""
+        self.importing.add(one, batch, self.settle(), self.info.zone)
+
+    def submit_import(self, one: Import) -> Import:
+        """Put an open import into the queue; give it as it is then."""
+        self.importing.submit(one, self.settle())
+        self.settle()
+        return self.importing.desk.by_id[one.id]
 
     def _put_queue(self, queue: ExportQueue) -> None:
         closed_before = len(self.queue.closed)
@@ -227,7 +288,7 @@ class Account:
         after = self.settle()
         interval = (before, after)
         return tuple(
-            events_between(self.queue, self.sessions, self._emails, self.info.zone, interval)
+            events_between(self._jobs, self.sessions, self._emails, self.info.zone, interval)
         )
 
     def to_next(self) -> Callable[[Clock, float], Clock]:
@@ -238,7 +299,11 @@ class Account:
     def due(self) -> tuple[Event, ...]:
         """List what is due in this account if nobody does anything."""
         now = self.settle()
-        return tuple(calendar(self.queue, self.sessions, self._emails, self.info.zone, now))
+        return tuple(calendar(self._jobs, self.sessions, self._emails, self.info.zone, now))
+
+    @property
+    def _jobs(self) -> Jobs:
+        return Jobs(self.queue, self.importing.desk)
 
     @property
     def _emails(self) -> Mapping[int, str]:

@@ -151,11 +151,14 @@ def read_rows(chunks: Iterable[bytes], encoding: str = "utf-8-sig") -> Iterator[
 
 
 def read_table(
-    chunks: Iterable[bytes], encoding: str = "utf-8-sig"
+    chunks: Iterable[bytes], encoding: str = "utf-8-sig", *, strict: bool = False
 ) -> tuple[list[str], Iterator[Row]]:
-    """Read one CSV file given in pieces: its header (empty for no file), and its rows."""
+    """Read one CSV file given in pieces: its header (empty for no file), and its rows.
+
+    With `strict` a misplaced quote raises `csv.Error`.
+    """
     raw = io.BufferedReader(_Pieces(chunks))
-    reader = csv.reader(io.TextIOWrapper(raw, encoding=encoding, newline=""))
+    reader = csv.reader(io.TextIOWrapper(raw, encoding=encoding, newline=""), strict=strict)
     return next(reader, []), map(tuple, reader)
 
 

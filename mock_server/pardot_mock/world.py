@@ -119,7 +119,7 @@ class World:
                 self._by_user_key.pop(user.user_key, None)
                 self._by_client_id.pop(application(account.info, user)["client_id"], None)
         with account.lock:
-            account.results.forget_all()
+            account.destroy_files()
 
     def by_user_key(self, user_key: str) -> tuple[Account, User] | None:
         """Find whose user key this is; case does not matter."""

@@ -24,6 +24,8 @@ WORLD: Final = (
     "pardot_mock.accountrows",
     "pardot_mock.newaccount",
     "pardot_mock.results",
+    "pardot_mock.changes",
+    "pardot_mock.importing",
     "pardot_mock.journal",
     "pardot_mock.truth",
     "pardot_mock.grading",

@@ -133,6 +133,10 @@ class Dataset:
         placed = ((name, row, self.index_of(name, row["id"])) for name, row in rows)
         return self._own_overlay().write(placed)
 
+    def changes(self, name: str) -> int:
+        """Give how often rows of an object were loaded or written."""
+        return 0 if self._overlay is None else self._overlay.changes(name)
+
     def next_id(self, name: str) -> int:
         """Give the lowest id above every one there is and was."""
         highest = 0 if self._overlay is None else self._overlay.highest(name)

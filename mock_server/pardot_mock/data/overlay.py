@@ -89,6 +89,12 @@ class Overlay:
             table = self._tables.get(name)
             return 0 if table is None else table.highest
 
+    def changes(self, name: str) -> int:
+        """Give how many versions changed rows of an object."""
+        with self._lock:
+            table = self._tables.get(name)
+            return 0 if table is None else table.changes
+
     def find(self, name: str, row_id: int) -> dict[str, Any] | None:
         """Give the latest state of a row as values, with `is_deleted`; None if it is not here."""
         with self._lock:

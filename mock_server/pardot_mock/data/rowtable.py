@@ -96,6 +96,11 @@ class RowTable:
         if not self._versions or self._versions[-1] != version:
             self._versions.append(version)
 
+    @property
+    def changes(self) -> int:
+        """How many versions changed something here."""
+        return len(self._versions)
+
     def hidden(self, version: int | None = None) -> Sequence[int]:
         """Give, in ascending order, the places in the synthetic world whose rows stand here."""
         return self._hidden.at(version)

@@ -22,6 +22,7 @@ class Ability(StrEnum):
     VISITORS_VIEW = "Prospects > Visitors > View"
     LISTS_VIEW = "Marketing > Segmentation > Lists > View"
     EXPORTS_VIEW = "Admin > Exports > View"
+    IMPORTS_VIEW = "Admin > Imports > View"
 
 
 _WORKERS = frozenset({Ability.VISITORS_VIEW, Ability.LISTS_VIEW})

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
+    from pardot_mock.domain.imports import Import, ImportDesk
     from pardot_mock.domain.sessions import Sessions
 
 
@@ -31,6 +32,10 @@ class EventKind(StrEnum):
     EXPORT_EXPIRES = "export_expires"
     KEY_EXPIRES = "key_expires"
     QUOTA_RESETS = "quota_resets"
+    IMPORT_STARTS = "import_starts"
+    IMPORT_FINISHES = "import_finishes"
+    IMPORT_CANCELLED = "import_cancelled"
+    IMPORT_EXPIRES = "import_expires"
 
 
 _ORDER = tuple(EventKind)
@@ -39,8 +44,44 @@ MAX_RESETS = 400
 
 
 @dataclass(frozen=True, slots=True)
+class _Kinds:
+    """What can happen to a job of some sort."""
+
+    starts: EventKind
+    finishes: EventKind
+    cancelled: EventKind
+    expires: EventKind
+
+
+_OF_EXPORTS = _Kinds(
+    EventKind.EXPORT_STARTS,
+    EventKind.EXPORT_FINISHES,
+    EventKind.EXPORT_CANCELLED,
+    EventKind.EXPORT_EXPIRES,
+)
+_OF_IMPORTS = _Kinds(
+    EventKind.IMPORT_STARTS,
+    EventKind.IMPORT_FINISHES,
+    EventKind.IMPORT_CANCELLED,
+    EventKind.IMPORT_EXPIRES,
+)
+_ENDS = frozenset(
+    kind for kinds in (_OF_EXPORTS, _OF_IMPORTS) for kind in (kinds.finishes, kinds.cancelled)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Jobs:
+    """What an account works on by itself."""
+
+    exports: ExportQueue
+    imports: ImportDesk
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens at an instant to a subject: an export id, a user's e-mail, a day."""
+    """Something that happens at an instant to a subject: the id of an export or import, a user's
+    e-mail, a day."""
 
     at: datetime
     kind: EventKind
@@ -48,7 +89,7 @@ class Event:
 
 
 def events_between(
-    queue: ExportQueue,
+    jobs: Jobs,
     sessions: Sessions,
     users: Mapping[int, str],
     zone: ZoneInfo,
@@ -56,10 +97,11 @@ def events_between(
 ) -> list[Event]:
     """List what lies after the first and not after the second instant of `interval`, in order.
 
-    `queue` must stand at the second instant or later; `users` maps user ids to e-mails.
+    `jobs` must stand at the second instant or later; `users` maps user ids to e-mails.
     """
     after, until = interval
-    events = [event for export in queue for event in _of_export(export)]
+    events = [event for export in jobs.exports for event in _of_job(export, _OF_EXPORTS)]
+    events += [event for one in jobs.imports for event in _of_job(one, _OF_IMPORTS)]
     events += [
         Event(key.expires_at, EventKind.KEY_EXPIRES, users[user])
         for user, key in sessions.keys.items()
@@ -70,7 +112,7 @@ def events_between(
 
 
 def calendar(
-    queue: ExportQueue,
+    jobs: Jobs,
     sessions: Sessions,
     users: Mapping[int, str],
     zone: ZoneInfo,
@@ -78,21 +120,21 @@ def calendar(
 ) -> list[Event]:
     """List what is due after `now` if nobody does anything, in order."""
     horizon = now + 2 * LIFETIME + timedelta(seconds=1)
-    settled = advance(queue, horizon)
+    settled = Jobs(advance(jobs.exports, horizon), jobs.imports.at(horizon))
     coming = events_between(settled, sessions, users, zone, (now, horizon))
     tonight = next_reset(now, zone)
     return [e for e in coming if e.kind is not EventKind.QUOTA_RESETS or e.at == tonight]
 
 
-def _of_export(export: Export) -> Iterator[Event]:
-    if export.started_at is not None:
-        yield Event(export.started_at, EventKind.EXPORT_STARTS, export.id)
-    if export.finished_at is not None:
-        cancelled = export.ending is Ending.CANCELLED
-        kind = EventKind.EXPORT_CANCELLED if cancelled else EventKind.EXPORT_FINISHES
-        yield Event(export.finished_at, kind, export.id)
-    if export.expired_at is not None and export.ending is not Ending.CANCELLED:
-        yield Event(export.expired_at, EventKind.EXPORT_EXPIRES, export.id)
+def _of_job(job: Export | Import, kinds: _Kinds) -> Iterator[Event]:
+    if job.started_at is not None:
+        yield Event(job.started_at, kinds.starts, job.id)
+    if job.finished_at is not None:
+        cancelled = job.ending is Ending.CANCELLED
+        kind = kinds.cancelled if cancelled else kinds.finishes
+        yield Event(job.finished_at, kind, job.id)
+    if job.expired_at is not None and job.ending is not Ending.CANCELLED:
+        yield Event(job.expired_at, kinds.expires, job.id)
 
 
 def _resets(after: datetime, until: datetime, zone: ZoneInfo) -> Iterable[Event]:
@@ -107,5 +149,5 @@ def _resets(after: datetime, until: datetime, zone: ZoneInfo) -> Iterable[Event]
 
 def _in_order(event: Event) -> tuple[datetime, int, str]:
     # An export that ends frees the next one, so ends come before starts of the same instant.
-    ends_first = 0 if event.kind in (EventKind.EXPORT_FINISHES, EventKind.EXPORT_CANCELLED) else 1
+    ends_first = 0 if event.kind in _ENDS else 1
     return (event.at, ends_first * 10 + _ORDER.index(event.kind), str(event.subject))

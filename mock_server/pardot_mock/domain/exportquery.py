@@ -1,19 +1,21 @@
-"""The export query: which exports of an account match, in which order, and which page of them.
+"""The query of exports, or imports: which match, in which order, and which page of them.
 
-Filters combine with AND and their time bounds are exclusive (documented). The default order is
-descending id (documented); limit and offset are not documented for exports: 200 and 0 (inferred).
+Filters combine with AND and their time bounds are exclusive (documented). The default order of
+exports is descending id (documented); limit and offset are not documented for them: 200 and 0
+(inferred). Imports come by descending creation, 20 at a time and 100 at most (documented).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pardot_fixtures.catalog import find_object
 from pardot_mock.domain.dates import BadDate, parse_instant
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exports import Export, ExportState
+from pardot_mock.domain.imports import Import, ImportState
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 PAGE = 200
+ORIGINS = ("ui", "api", "all")
+"""Whose imports a query asks for; the emulator has only those of the API."""
+
 _SORT_KEYS = ("id", "created_at", "updated_at")
 _ORDERS = ("ascending", "descending")
 _TIMES = ("created", "updated")
@@ -40,39 +45,93 @@ PARAMETERS = frozenset(
 )
 """Everything that a query takes; whatever else is sent is ignored (documented)."""
 
+IMPORT_PARAMETERS = frozenset({*(name for name in PARAMETERS if name != "object"), "origin"})
+"""Everything that a query of imports takes."""
+
 Param = Callable[[str], str | None]
 
 
+class Listed(Protocol):
+    """What can be listed."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def created_at(self) -> datetime: ...
+    @property
+    def updated_at(self) -> datetime: ...
+
+
+T = TypeVar("T", bound=Listed)
+
+
 @dataclass(frozen=True, slots=True)
-class Page:
-    """The exports of one page, and how many match in all."""
+class Page(Generic[T]):
+    """The jobs of one page, and how many match in all."""
 
     total: int
-    exports: Sequence[Export]
+    jobs: Sequence[T]
 
 
-def select(exports: Sequence[Export], param: Param, *, now: datetime, zone: ZoneInfo) -> Page:
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """How a kind of job is listed: its states, and what holds where nothing is asked for."""
+
+    states: tuple[str, ...]
+    sort_by: str
+    limit: int
+    most: int
+
+
+_EXPORTS = _Rules(tuple(ExportState), "id", PAGE, PAGE)
+_IMPORTS = _Rules(tuple(ImportState), "created_at", 20, 100)
+
+
+def select(
+    exports: Sequence[Export], param: Param, *, now: datetime, zone: ZoneInfo
+) -> Page[Export]:
     """Answer a query; `param` gives the parameters. Raises `Refused` for a bad value."""
-    tests = [*_state_test(param), *_object_test(param), *_time_tests(param, now, zone)]
-    key, descending = _order(param)
-    limit = _number(param, "limit", PAGE, 1, ErrorCode.INVALID_LIMIT)
-    offset = _number(param, "offset", 0, 0, ErrorCode.INVALID_OFFSET)
+    tests = [*_state_test(param, _EXPORTS.states), *_object_test(param)]
     found = [export for export in exports if all(test(export) for test in tests)]
-    found.sort(key=lambda export: (getattr(export, key), export.id), reverse=descending)
-    return Page(len(found), found[offset : offset + min(limit, PAGE)])
+    return _page(found, param, _EXPORTS, now, zone)
 
 
-Test = Callable[[Export], bool]
+def select_imports(
+    imports: Sequence[Import], param: Param, *, now: datetime, zone: ZoneInfo
+) -> Page[Import]:
+    """Answer a query of imports; see `select`."""
+    tests = _state_test(param, _IMPORTS.states)
+    origin = param("origin") or "api"
+    if origin not in ORIGINS:
+        detail = f"origin {origin[:40]!r} is unknown"
+        raise Refused(ErrorCode.INVALID_IMPORT_ORIGIN, detail, asked=origin, known=ORIGINS)
+    found = [one for one in imports if origin != "ui" and all(test(one) for test in tests)]
+    return _page(found, param, _IMPORTS, now, zone)
 
 
-def _state_test(param: Param) -> list[Test]:
+def _page(
+    found: Sequence[T], param: Param, rules: _Rules, now: datetime, zone: ZoneInfo
+) -> Page[T]:
+    tests = _time_tests(param, now, zone)
+    key, descending = _order(param, rules.sort_by)
+    limit = _number(param, "limit", rules.limit, 1, ErrorCode.INVALID_LIMIT)
+    offset = _number(param, "offset", 0, 0, ErrorCode.INVALID_OFFSET)
+    within = [one for one in found if all(test(one) for test in tests)]
+    within.sort(key=lambda one: (getattr(one, key), one.id), reverse=descending)
+    return Page(len(within), within[offset : offset + min(limit, rules.most)])
+
+
+Test = Callable[[Any], bool]
+
+
+def _state_test(param: Param, states: tuple[str, ...]) -> list[Test]:
     status = param("status")
     if status is None:
         return []
-    if status not in list(ExportState):
+    if status not in states:
         detail = f"status {status[:40]!r} is not a state"
-        raise Refused(ErrorCode.INVALID_PARAMETER, detail, asked=status, known=tuple(ExportState))
-    return [lambda export: export.state == status]
+        raise Refused(ErrorCode.INVALID_PARAMETER, detail, asked=status, known=states)
+    return [lambda job: job.state == status]
 
 
 def _object_test(param: Param) -> list[Test]:
@@ -116,10 +175,10 @@ def _instant(param: Param, name: str, now: datetime, zone: ZoneInfo) -> datetime
         raise Refused(ErrorCode.INVALID_TIMESTAMP, detail=f"{name}: {error}") from error
 
 
-def _order(param: Param) -> tuple[str, bool]:
-    key = param("sort_by") or "id"
+def _order(param: Param, default: str) -> tuple[str, bool]:
+    key = param("sort_by") or default
     if key not in _SORT_KEYS:
-        detail = f"exports cannot be sorted by {key[:40]!r}"
+        detail = f"nothing can be sorted by {key[:40]!r}"
         raise Refused(ErrorCode.INVALID_SORT_BY, detail, asked=key, known=_SORT_KEYS)
     order = param("sort_order") or "descending"
     if order not in _ORDERS:

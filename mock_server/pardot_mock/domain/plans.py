@@ -28,6 +28,9 @@ class PlanKind(StrEnum):
 DEFAULT_WAIT = timedelta(seconds=2)
 DEFAULT_WORK = timedelta(seconds=3)
 DEFAULT_ROWS_PER_FILE = 25_000
+IMPORT = "import"
+"""The name under which a rule gives imports their plan; no other rule concerns them."""
+
 ROWS_PER_SECOND = 250
 """The pace of `by_rows`: a million rows take a little over an hour."""
 
@@ -94,8 +97,8 @@ class PlanRule:
     seen: int = 0
 
     def applies_to(self, object_name: str) -> bool:
-        """Whether an export of `object_name` counts for this rule."""
-        return self.object is None or self.object == object_name
+        """Whether an export of `object_name`, or an import, counts for this rule."""
+        return self.object == object_name or (self.object is None and object_name != IMPORT)
 
 
 def choose_plan(

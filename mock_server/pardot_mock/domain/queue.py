@@ -1,4 +1,6 @@
-"""The export queue of one account: `advance(queue, now)` is the whole lifecycle.
+"""The queue of one account's exports, or imports: `advance(queue, now)` is the whole lifecycle.
+
+What is said of exports holds for every `Job`.
 
 Laws:
 1. Looking more often never changes the outcome: advance(advance(q, a), b) == advance(q, b).
@@ -17,7 +19,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, Self, TypeAlias, TypeVar
 
 from pardot_mock.domain.exports import Export, ExportState
 
@@ -25,25 +27,55 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
 
+    from pardot_mock.domain.plans import Plan
+
+
+class Job(Protocol):
+    """What can stand in a queue; instants are aware UTC. See `Export` for what each one means."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def has_results(self) -> bool: ...
+    @property
+    def earliest_start(self) -> datetime: ...
+    @property
+    def cancel_due(self) -> datetime: ...
+    @property
+    def finish_due(self) -> datetime | None: ...
+    @property
+    def expiry_due(self) -> datetime | None: ...
+    def started(self, at: datetime) -> Self: ...
+    def finished(self, at: datetime, state: ExportState) -> Self: ...
+    def cancelled(self, at: datetime) -> Self: ...
+    def expired(self, at: datetime) -> Self: ...
+
+
+J = TypeVar("J", bound=Job)
+
 
 class IllegalMoveError(ValueError):
     """A state that an export cannot be forced into from where it is."""
 
 
 @dataclass(frozen=True)
-class ExportQueue:
+class JobQueue(Generic[J]):
     """All exports of one account, in the lines they stand in.
 
     `freed_at` is the instant at which an export last left the front of the line unexpired.
     """
 
-    waiting: tuple[Export, ...] = ()
-    current: Export | None = None
-    ready: tuple[Export, ...] = ()
-    closed: tuple[Export, ...] = ()
+    waiting: tuple[J, ...] = ()
+    current: J | None = None
+    ready: tuple[J, ...] = ()
+    closed: tuple[J, ...] = ()
     freed_at: datetime | None = None
 
-    def __iter__(self) -> Iterator[Export]:
+    def __iter__(self) -> Iterator[J]:
         """Give every export, in no promised order."""
         yield from self.closed
         yield from self.ready
@@ -56,15 +88,18 @@ class ExportQueue:
         return len(self.by_id)
 
     @cached_property
-    def by_id(self) -> Mapping[int, Export]:
+    def by_id(self) -> Mapping[int, J]:
         """Every export under its id, in the order of ids; made once for each value of the queue."""
         # The iterator, not the queue: sorting asks a queue for its length, which is counted here.
         by_id = sorted(iter(self), key=lambda export: export.id)
         return {export.id: export for export in by_id}
 
-    def add(self, export: Export) -> ExportQueue:
+    def add(self, export: J) -> JobQueue[J]:
         """Give the queue with `export` at the end of the waiting line."""
         return replace(self, waiting=(*self.waiting, export))
+
+
+ExportQueue: TypeAlias = JobQueue[Export]
 
 
 class _Move(IntEnum):
@@ -80,7 +115,7 @@ class _Move(IntEnum):
     EXPIRE = 3
 
 
-def next_due(queue: ExportQueue) -> datetime | None:
+def next_due(queue: JobQueue[J]) -> datetime | None:
     """Give the earliest instant at which anything in `queue` changes by itself; None: never."""
     head = queue.waiting[0] if queue.waiting else None
     first_ready = queue.ready[0] if queue.ready else None
@@ -88,7 +123,7 @@ def next_due(queue: ExportQueue) -> datetime | None:
     return min((at for at, _ in moves), default=None)
 
 
-def advance(queue: ExportQueue, now: datetime) -> ExportQueue:
+def advance(queue: JobQueue[J], now: datetime) -> JobQueue[J]:
     """Give `queue` as it stands at `now`, every change stamped with the instant it was due."""
     due = next_due(queue)
     if due is None or due > now:
@@ -96,7 +131,7 @@ def advance(queue: ExportQueue, now: datetime) -> ExportQueue:
     return _Lines(queue).run_until(now)
 
 
-def force(queue: ExportQueue, export_id: int, state: ExportState, now: datetime) -> ExportQueue:
+def force(queue: JobQueue[J], export_id: int, state: ExportState, now: datetime) -> JobQueue[J]:
     """Give `queue` with one unfinished export ended as `state` (Complete or Failed) at `now`.
 
     Raises `KeyError` for an unknown id and `IllegalMoveError` for an export that is over, or a
@@ -113,7 +148,7 @@ def force(queue: ExportQueue, export_id: int, state: ExportState, now: datetime)
 
 
 def _moves(
-    current: Export | None, head: Export | None, freed_at: datetime | None, ready: Export | None
+    current: J | None, head: J | None, freed_at: datetime | None, ready: J | None
 ) -> list[tuple[datetime, _Move]]:
     """Give what the heads of the lines will do next, each with the instant it is due."""
     moves = []
@@ -131,34 +166,34 @@ def _moves(
     return moves
 
 
-def _expiry(export: Export) -> datetime:
+def _expiry(export: J) -> datetime:
     due = export.expiry_due
     if due is None:
         raise ValueError(f"export {export.id} has no results that could expire")
     return due
 
 
-class _Lines:
+class _Lines(Generic[J]):
     """The lines of a queue while it is being advanced; gone when `run_until` returns."""
 
-    def __init__(self, queue: ExportQueue) -> None:
+    def __init__(self, queue: JobQueue[J]) -> None:
         self.waiting = deque(queue.waiting)
         self.current = queue.current
         self.ready = deque(queue.ready)
         self.closed = list(queue.closed)
         self.freed_at = queue.freed_at
 
-    def run_until(self, now: datetime) -> ExportQueue:
+    def run_until(self, now: datetime) -> JobQueue[J]:
         while True:
             at, move = min(self._moves(), default=(now, None))
             if move is None or at > now:
                 break
             self._make(move, at)
-        return ExportQueue(
+        return JobQueue(
             tuple(self.waiting), self.current, tuple(self.ready), tuple(self.closed), self.freed_at
         )
 
-    def end_out_of_turn(self, export: Export, state: ExportState, at: datetime) -> None:
+    def end_out_of_turn(self, export: J, state: ExportState, at: datetime) -> None:
         """Take `export` out of its line and end it as `state`."""
         if self.current is not None and self.current.id == export.id:
             self.current = None
@@ -181,14 +216,14 @@ class _Lines:
         elif move is _Move.EXPIRE:
             self.closed.append(self.ready.popleft().expired(at))
 
-    def _ended(self, export: Export, at: datetime) -> Export:
+    def _ended(self, export: J, at: datetime) -> J:
         if export.finish_due != at:
             return export.cancelled(at)
         return export.finished(
             at, ExportState.FAILED if export.plan.fails else ExportState.COMPLETE
         )
 
-    def _close(self, export: Export, at: datetime) -> None:
+    def _close(self, export: J, at: datetime) -> None:
         """File an ended export and let the next one start."""
         self.freed_at = at
         if not export.has_results:

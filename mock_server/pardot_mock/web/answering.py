@@ -41,7 +41,7 @@ def refusal_response(call: ApiCall, refused: Refused) -> Response:
     newest = call.quirks["auth_era"] == "oauth"
     body = error_body(form, refused.code, refused.message(newest=newest))
     status = status_of(
-        refused.code, call.quirks, export_call=call.is_export_call, anonymous=call.anonymous
+        refused.code, call.quirks, export_call=call.is_bulk_call, anonymous=call.anonymous
     )
     _log.info("call %s refused: %s", call.request_id, refused)
     return Response(body, status=status, content_type=content_type(form))

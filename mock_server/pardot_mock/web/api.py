@@ -86,10 +86,12 @@ class ApiDoor:
 
 
 def _read_call(request: Request, request_id: str, public_url: str | None) -> ApiCall:
-    form = _form(request)
+    path = parse_path(request.path[len(PREFIX) :])
+    # An imported file is read as it comes in, by the import itself.
+    form = {} if path.object == "import" else _form(request)
     return ApiCall(
         request=request,
-        path=parse_path(request.path[len(PREFIX) :]),
+        path=path,
         query=_query(request),
         form=form or {},
         request_id=request_id,

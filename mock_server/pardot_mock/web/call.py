@@ -94,6 +94,11 @@ class ApiCall:
         return self.path.object == "export"
 
     @property
+    def is_bulk_call(self) -> bool:
+        """Whether the call belongs to the Export or the Import API."""
+        return self.path.object in ("export", "import")
+
+    @property
     def quirks(self) -> Quirks:
         """The quirks of the caller's account; until it is known, those of the default account."""
         return self.account.quirks if self.account is not None else self.unattributed

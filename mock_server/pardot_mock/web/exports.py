@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pardot_mock.domain.accounts import Ability
 from pardot_mock.domain.errors import ErrorCode, Refused
@@ -12,11 +11,11 @@ from pardot_mock.domain.procedures import read_request
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 from pardot_mock.vault import VaultError
 from pardot_mock.web.call import Answer, ApiCall, CsvFile, Facts
+from pardot_mock.web.checking import json_object, permission_code, require
 from pardot_mock.wire.dialects.v3 import ExportView
 
 if TYPE_CHECKING:
     from pardot_mock.account import Account
-    from pardot_mock.domain.accounts import User
     from pardot_mock.domain.exports import Export
 
 _HOSTS = ("www.pardot.com", "pi.pardot.com")
@@ -25,11 +24,11 @@ _HOSTS = ("www.pardot.com", "pi.pardot.com")
 def create(call: ApiCall) -> Answer:
     """Queue a new export; nothing is created unless every check has passed."""
     account, user = call.caller
-    body = _json_object(call)
+    body = json_object(call)
     with account.lock:
         now = account.settle()
         request = read_request(body, now=now, user=user, quirks=account.quirks)
-        _require(account, user, EXPORT_OBJECTS[request.query.object].abilities)
+        require(account, user, EXPORT_OBJECTS[request.query.object].abilities)
         export = call.export = account.create_export(request, user, now)
     return Facts(call.dialect.export(_view(call, export, ()), account.quirks))
 
@@ -48,12 +47,12 @@ def read(call: ApiCall) -> Answer:
 def query(call: ApiCall) -> Answer:
     """List the exports of the account."""
     account, user = call.caller
-    _require(account, user, frozenset({Ability.EXPORTS_VIEW}))
+    require(account, user, frozenset({Ability.EXPORTS_VIEW}))
     with account.lock:
         now = account.settle()
         exports = tuple(account.queue.by_id.values())
         page = select(exports, call.param, now=now, zone=user.zone)
-        views = [_view(call, e, _files_in_query(account, e)) for e in page.exports]
+        views = [_view(call, e, _files_in_query(account, e)) for e in page.jobs]
     return Facts(call.dialect.export_list(page.total, views, account.quirks))
 
 
@@ -78,37 +77,6 @@ def download(call: ApiCall) -> Answer:
     return CsvFile(sent.size, sent.chunks)
 
 
-def _json_object(call: ApiCall) -> dict[str, Any]:
-    if call.request.mimetype != "application/json":
-        detail = f"the content type is {call.request.content_type!r}, not application/json"
-        raise Refused(ErrorCode.UNSUPPORTED_CONTENT_TYPE, detail=detail)
-    raw = call.request.get_data()
-    if not raw.strip():
-        raise Refused(ErrorCode.EMPTY_BODY, detail="the request has no body")
-    try:
-        body = json.loads(raw, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Refused(ErrorCode.BODY_NOT_JSON, detail=f"the body is not JSON: {error}") from error
-    if not isinstance(body, dict):
-        raise Refused(ErrorCode.BODY_NOT_JSON, detail="the body is not a JSON object")
-    return body
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _permission_code(account: Account) -> ErrorCode:
-    return ErrorCode(account.quirks.number("permission_code"))
-
-
-def _require(account: Account, user: User, abilities: frozenset[Ability]) -> None:
-    lacking = sorted(ability for ability in abilities if not user.can(ability))
-    if lacking:
-        detail = f"{user.email} lacks the ability {lacking[0]}"
-        raise Refused(_permission_code(account), detail=detail)
-
-
 def _visible_export(call: ApiCall) -> Export:
     """Find the export of the call: its creator may see it, and who may view all exports."""
     account, user = call.caller
@@ -120,8 +88,8 @@ def _visible_export(call: ApiCall) -> Export:
         return export
     if export.created_by != user.id:
         detail = f"{user.email} did not create export {export_id}"
-        raise Refused(_permission_code(account), detail=detail)
-    _require(account, user, EXPORT_OBJECTS[export.request.query.object].abilities)
+        raise Refused(permission_code(account), detail=detail)
+    require(account, user, EXPORT_OBJECTS[export.request.query.object].abilities)
     return export
 
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pardot_mock.domain.exportquery import PARAMETERS
+from pardot_mock.domain.exportquery import IMPORT_PARAMETERS, PARAMETERS
 from pardot_mock.domain.nearest import nearest
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, operation_name
-from pardot_mock.web import exports, login, lookups, sync
+from pardot_mock.web import exports, imports, login, lookups, sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,8 +49,10 @@ class Operation:
 
 _GET = frozenset({"GET"})
 _POST = frozenset({"POST"})
+_PATCH = frozenset({"PATCH"})
 _EITHER = frozenset({"GET", "POST"})
 _READ_BY_POST = ("POST", "export_read_post")
+_BY_ID = frozenset({"id"})
 
 _FOR_ALL: Mapping[str, Callable[[ApiCall], Answer]] = MappingProxyType(
     {"query": sync.query, "read": sync.read}
@@ -91,13 +93,27 @@ _OWN: Mapping[tuple[str, str], Operation] = MappingProxyType(
         ),
         ("export", "create"): Operation("create", _POST, exports.create, reads_body=True),
         ("export", "read"): Operation(
-            "read", _GET, exports.read, tolerated=_READ_BY_POST, parameters=frozenset({"id"})
+            "read", _GET, exports.read, tolerated=_READ_BY_POST, parameters=_BY_ID
         ),
         ("export", "query"): Operation(
             "query", _GET, exports.query, tolerated=_READ_BY_POST, parameters=PARAMETERS
         ),
         ("export", "downloadResults"): Operation(
             "download", _GET, exports.download, parameters=frozenset({"id", "file"})
+        ),
+        ("import", "create"): Operation("import.create", _POST, imports.create, reads_body=True),
+        ("import", "batch"): Operation(
+            "import.batch", _POST, imports.batch, parameters=_BY_ID, reads_body=True
+        ),
+        ("import", "update"): Operation(
+            "import.update", _PATCH, imports.update, parameters=_BY_ID, reads_body=True
+        ),
+        ("import", "read"): Operation("import.read", _GET, imports.read, parameters=_BY_ID),
+        ("import", "query"): Operation(
+            "import.query", _GET, imports.query, parameters=IMPORT_PARAMETERS
+        ),
+        ("import", "downloadErrors"): Operation(
+            "import.downloadErrors", _GET, imports.download_errors, parameters=_BY_ID
         ),
     }
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from pardot_mock.domain.plans import Plan, PlanKind, PlanRule
+from pardot_mock.domain.plans import IMPORT, Plan, PlanKind, PlanRule
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -25,16 +25,18 @@ _OBJECTS = tuple(EXPORT_OBJECTS)
 
 
 def read_plan(body: Body) -> PlanRule:
-    """Read a plan for exports to come."""
+    """Read a plan for exports to come, or with the object `import` for imports to come."""
     plan = take_plan(body)
     match = Body(body.take("match", an_object, {}), "match.")
     rule = PlanRule(
         plan,
-        object=match.take("object", an_export_object, None),
+        object=match.take("object", one_of({n: n for n in (*_OBJECTS, IMPORT)}), None),
         nth=match.take("nth", a_number(1, MAX_ROWS), None),
     )
     match.finish()
     body.finish()
+    if rule.object == IMPORT and plan.kind is PlanKind.POLLS:
+        raise BadFieldError("kind", "polls is for exports; an import is not counted by its reads")
     return rule
 
 
