@@ -6,7 +6,8 @@ declare(strict_types=1);
 
 const EXPORT = 'https://pi.pardot.com/api/export/version/4/do';
 $out = $argv[1] ?? '.';
-$poll = (float) (getenv('POLL_SECONDS') ?: 60);
+$told = getenv('POLL_SECONDS');
+$poll = $told === false ? 60.0 : (float) $told;
 $user_key = getenv('PARDOT_USER_KEY');
 
 function call(string $url, array $options): string
