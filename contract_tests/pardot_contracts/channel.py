@@ -56,7 +56,7 @@ def body_of(
 
 
 class Channel:
-    """Connections to any number of servers, kept for the next call; one thread at a time each."""
+    """Connections to any number of servers, kept for the next call; safe to use from threads."""
 
     def __init__(self) -> None:
         self._idle: dict[tuple[str, str], deque[HTTPConnection]] = {}
@@ -89,13 +89,15 @@ class Channel:
         self._idle.clear()
 
     def _take(self, idle: deque[HTTPConnection], parts: SplitResult) -> HTTPConnection:
-        while idle:
-            connection = idle.pop()
+        while True:
+            try:
+                connection = idle.pop()
+            except IndexError:
+                return _connected(parts)
             # Something to read before anything was asked means that the server has hung up.
             if connection.sock is not None and not select.select([connection.sock], [], [], 0)[0]:
                 return connection
             connection.close()
-        return _connected(parts)
 
 
 def _connected(parts: SplitResult) -> HTTPConnection:

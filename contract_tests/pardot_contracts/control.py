@@ -128,6 +128,12 @@ class Account:
         """Say how exports to come will go."""
         self._call("POST", "plan", settings)
 
+    def add_fault(
+        self, match: Mapping[str, Any], effect: Mapping[str, Any], times: int = 1
+    ) -> None:
+        """Let the front door do wrong in the first calls that match."""
+        self._call("POST", "faults", {"match": match, "effect": effect, "times": times})
+
     def change(self, **settings: Any) -> None:  # noqa: ANN401 - JSON
         """Change what the account is: its version, quirks, or users."""
         self._call("PATCH", "", settings)

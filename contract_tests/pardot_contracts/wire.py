@@ -6,6 +6,7 @@ tidy up on the way (a trailing slash, a chunked form, two spellings of a header)
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPSConnection
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
@@ -14,7 +15,7 @@ from pardot_contracts.channel import FORM
 from pardot_contracts.reply import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pardot_contracts.meter import Meter
 
@@ -59,6 +60,17 @@ class Wire:
             answer = connection.getresponse()
             received = {name.lower(): value for name, value in answer.getheaders()}
             return Reply(answer.status, received, answer.read())
+        finally:
+            connection.close()
+
+    @contextmanager
+    def held(self, target: str, headers: Mapping[str, str]) -> Iterator[int]:
+        """Send a GET and leave its body unread as long as the context lasts; gives its status."""
+        self._meter.spend()
+        connection = self._connect()
+        try:
+            connection.request("GET", self._prefix + target, headers=dict(headers))
+            yield connection.getresponse().status
         finally:
             connection.close()
 

@@ -50,13 +50,15 @@ def _needs(harness: Harness, request: pytest.FixtureRequest) -> None:
 def make_account(target: Target) -> AccountMaker:
     """Make accounts whose clock stands still at a known instant, over a small world."""
 
-    def make(**options: Any) -> Account:  # noqa: ANN401 - control plane JSON
-        if "control" not in target.capabilities:
-            return target.fresh_account(**options)
-        start = {"now": ACCOUNT_START.isoformat(), "rate": 0, "seed": 11, "rows": ROWS}
-        return target.fresh_account(**{**start, "timezone": "UTC", **options})
+    return lambda **options: target.fresh_account(**{**_options(target), **options})
 
-    return make
+
+def _options(target: Target) -> dict[str, Any]:
+    """Say how an account starts, where that can be chosen."""
+    if "control" not in target.capabilities:
+        return {}
+    start = {"now": ACCOUNT_START.isoformat(), "rate": 0, "seed": 11, "rows": ROWS}
+    return {**start, "timezone": "UTC"}
 
 
 @pytest.fixture
@@ -87,6 +89,22 @@ def connect_raw(raw_way: Way, target: Target) -> ConnectRaw:
 def raw(connect_raw: ConnectRaw, account: Account) -> RawDriver:
     """Give raw HTTP for the account's own user."""
     return connect_raw(account.credentials)
+
+
+@pytest.fixture(scope="session")
+def _shared(target: Target) -> tuple[Account, dict[Way, RawDriver]]:
+    """Make the one account that every case which only reads may use."""
+    return target.fresh_account(**_options(target)), {}
+
+
+@pytest.fixture
+def reader(
+    raw_way: Way, target: Target, _shared: tuple[Account, dict[Way, RawDriver]]
+) -> RawDriver:
+    """Give raw HTTP for an account that nobody changes: many cases of one run share it."""
+    account, readers = _shared
+    made = RawDriver(target.address, account.credentials, raw_way)
+    return readers.setdefault(raw_way, made)
 
 
 @pytest.fixture

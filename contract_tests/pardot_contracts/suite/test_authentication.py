@@ -232,3 +232,34 @@ def test_a_key_from_the_login_of_another_version_is_as_good(
     key = raw_of("4", credentials).login().api_key
     raw = raw_of("3", credentials)
     assert query_with(raw, spell(raw, key)).answer(raw.form).ok
+
+
+@pytest.mark.requirement("AUTH-004")
+@pytest.mark.parametrize("era", ["legacy", "dual"])
+@pytest.mark.needs("control")
+def test_both_keys_may_stand_in_the_form_of_a_call(
+    connect_raw: Callable[..., RawDriver], make_account: Callable[..., Account], era: str
+) -> None:
+    raw = connect_raw(make_account(quirks={"auth_era": era}).credentials)
+    keys = {"api_key": raw.login().api_key or "", "user_key": raw.credentials.user_key}
+    path = f"/api/prospect/version/{raw.version}/do/query"
+    assert raw.send("POST", path, data={**keys, "limit": "1"}).answer(raw.form).ok
+
+
+@pytest.mark.requirement("AUTH-004")
+def test_a_wrong_key_in_the_form_of_a_call_gives_code_1(raw: RawDriver) -> None:
+    keys = {"api_key": "0" * 32, "user_key": raw.credentials.user_key}
+    path = f"/api/prospect/version/{raw.version}/do/query"
+    assert_refused(raw.send("POST", path, data=keys).answer(raw.form), 1)
+
+
+@pytest.mark.requirement("AUTH-005")
+def test_the_user_key_may_stand_in_the_form_beside_the_api_key_in_the_header(
+    raw: RawDriver,
+) -> None:
+    header = {"Authorization": f"Pardot api_key={raw.login().api_key}"}
+    path = f"/api/prospect/version/{raw.version}/do/query"
+    form = {"user_key": raw.credentials.user_key}
+    assert raw.send("POST", path, data=form, headers=header).answer(raw.form).ok
+    alone = raw.send("POST", path, data={"limit": "1"}, headers=header)
+    assert not alone.answer(raw.form).ok

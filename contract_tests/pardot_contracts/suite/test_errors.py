@@ -275,3 +275,23 @@ def test_a_malformed_authorization_header_is_refused_in_an_envelope(
     suffix = "?format=json" if raw.form == "json" else ""
     reply = wire.get(path(raw, "query") + suffix, {"Authorization": header})
     assert reply.answer(raw.form).code in (1, 49)
+
+
+@pytest.mark.requirement("ERR-005")
+def test_an_internal_error_is_code_183_in_http_500(raw: RawDriver, account: Account) -> None:
+    account.add_fault({"op": "query"}, {"kind": "error", "code": 183})
+    reply = raw.query_reply({})
+    assert_refused(reply.answer(raw.form), 183)
+    assert reply.status == 500
+
+
+@pytest.mark.requirement("ERR-008")
+@pytest.mark.auth("oauth")
+@pytest.mark.parametrize("unknown", ["unicorn/version/{v}/do/query", "export/version/{v}/do/fly"])
+def test_in_the_oauth_era_an_unknown_path_is_code_198_in_http_404(
+    connect_raw: Callable[..., RawDriver], make_account: Callable[..., Account], unknown: str
+) -> None:
+    raw = connect_raw(make_account(quirks={"auth_era": "oauth"}).credentials)
+    reply = raw.send("GET", f"/api/{unknown.format(v=raw.version)}", headers=raw.authorization())
+    assert_refused(reply.answer(raw.form), 198)
+    assert reply.status == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -17,9 +18,11 @@ if TYPE_CHECKING:
 
     from pardot_contracts.control import Account
     from pardot_contracts.raw import RawDriver
+    from pardot_contracts.wire import Wire
 
 pytestmark = pytest.mark.needs("control")
 
+STALL_SECONDS = 20
 ASK = MappingProxyType({"X-Return-Api-Usage": "1"})
 
 
@@ -121,3 +124,19 @@ def test_five_calls_at_the_same_time_are_all_served(raw: RawDriver) -> None:
     with ThreadPoolExecutor(5) as pool:
         answers = list(pool.map(lambda _: raw.query({}), range(5)))
     assert [answer.code for answer in answers] == [None] * 5
+
+
+@pytest.mark.requirement("LIMIT-003", "LIMIT-005", "LIMIT-006")
+def test_the_sixth_call_at_the_same_time_is_refused_until_one_has_ended(
+    raw: RawDriver, wire: Wire, account: Account
+) -> None:
+    # A stalled answer is under way for as long as nobody hangs up.
+    account.add_fault({"op": "query"}, {"kind": "stall", "seconds": STALL_SECONDS}, times=5)
+    target, headers = f"/api/export/version/{raw.version}/do/query", raw.authorization()
+    with ExitStack() as held:
+        for _ in range(5):
+            assert held.enter_context(wire.held(target, headers)) == 200
+        sixth = raw.query_reply({})
+    assert_refused(sixth.answer(raw.form), 66)
+    assert sixth.status == 200
+    assert "retry-after" not in sixth.headers

@@ -391,3 +391,16 @@ def test_a_json_login_equals_the_recorded_shape_byte_for_byte(
     reply = connect_raw(credentials).post_login(login_fields(credentials))
     key = json.dumps(reply.json()["api_key"]).encode()
     assert reply.body == b'{"@attributes":{"stat":"ok","version":1},"api_key":' + key + b"}"
+
+
+@pytest.mark.requirement("LOGIN-023", "LOGIN-024")
+@pytest.mark.parametrize(("access", "code"), [("ip_not_activated", 53), ("api_disabled", 76)])
+def test_a_login_that_the_account_does_not_allow_says_why(
+    connect_raw: Callable[..., RawDriver],
+    make_account: Callable[..., Account],
+    access: str,
+    code: int,
+) -> None:
+    credentials = make_account(access=access).credentials
+    raw = connect_raw(credentials)
+    assert_refused(raw.post_login(login_fields(credentials)).answer(raw.form), code)
