@@ -159,6 +159,17 @@ def quirks(*, as_json: bool, markdown: bool) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def requirements(*, as_json: bool, markdown: bool) -> None:
+    """List what the emulator promises, with evidence and the cases that show it."""
+    from pardot_mock.pages import requirement_rows
+    from pardot_mock.tables import print_table
+
+    print_table(requirement_rows(), as_json=as_json, markdown=markdown)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 def scenarios(*, as_json: bool, markdown: bool) -> None:
     """List the scenarios with what a client meets in each."""
     from pardot_mock.pages import scenario_rows

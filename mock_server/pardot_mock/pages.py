@@ -25,6 +25,7 @@ def pages() -> Mapping[str, str]:
         "errors.md": _errors(),
         "scenarios.md": _scenarios(),
         "conduct.md": _conduct(),
+        "requirements.md": _requirements(),
     }
 
 
@@ -71,6 +72,39 @@ def rule_rows() -> list[dict[str, str]]:
         }
         for rule in RULES
     ]
+
+
+def requirement_rows() -> list[dict[str, str]]:
+    """Give the requirements as rows of a table, with the cases that show them."""
+    from pardot_contracts.coverage import coverage
+    from pardot_contracts.evidence import requirement_rows as rows
+
+    return rows(coverage())
+
+
+def _requirements() -> str:
+    """Give the page of requirements; raise `ValueError` for one without case and reason."""
+    from pardot_contracts import evidence
+    from pardot_contracts.coverage import coverage
+
+    found = coverage()
+    if faults := found.faults():
+        raise ValueError("; ".join(faults))
+    text = (
+        "What the emulator promises, one statement per line, with the evidence it rests on and the "
+        "contract cases that show it: `pardot-contracts` judges any server by them, and prints the "
+        "result of each. Evidence: *recorded* (a real answer was seen), *documented*, *client* "
+        "(working clients rely on it), *observed*, *inferred*, *chosen*, in falling order of "
+        "trust. `needs` is what a case wants from a server beyond answering. The numbers are those "
+        "of versions 3 and 4; a case may show several statements."
+    )
+    tables = {
+        "By evidence": evidence.by_evidence(found),
+        "By prefix": evidence.by_prefix(found),
+        **evidence.sections(found),
+    }
+    sections = (f"## {title}\n\n{markdown_table(rows)}" for title, rows in tables.items())
+    return "\n\n".join([f"# Requirements\n\n{_NOTICE}\n\n{text}", *sections]) + "\n"
 
 
 def _conduct() -> str:
@@ -133,7 +167,12 @@ def main(arguments: list[str]) -> int:
     check = "--check" in arguments
     folder = Path(next(word for word in arguments if not word.startswith("-")))
     stale = 0
-    for name, text in pages().items():
+    try:
+        written = pages()
+    except ValueError as error:
+        sys.stderr.write(f"the pages cannot be written: {error}\n")
+        return 1
+    for name, text in written.items():
         path = folder / name
         if check and (not path.is_file() or path.read_text(encoding="utf-8") != text):
             sys.stderr.write(f"{path} is stale: run `make pages`\n")

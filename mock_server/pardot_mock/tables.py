@@ -19,7 +19,10 @@ def markdown_table(rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", "\\n")
+    # Between backticks nothing is markup but the bar that ends a cell.
+    parts = text.split("`")
+    parts[::2] = [part.replace("<", "&lt;") for part in parts[::2]]
+    return "`".join(parts).replace("|", "\\|").replace("\n", "\\n")
 
 
 def print_table(rows: Sequence[Mapping[str, str]], *, as_json: bool, markdown: bool) -> None:

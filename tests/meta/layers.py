@@ -112,8 +112,8 @@ LAYERS: Final = (
         ("pardot_mock",),
         ("pardot_fixtures",),
         frozenset({"click", "requests", "responses", "rich", "waitress", "cryptography"}),
-        # The demo and the test helpers hand out a client, when asked.
-        lazily=("pardot_client",),
+        # The demo and the test helpers hand out a client, the pages tell what the suite shows.
+        lazily=("pardot_client", "pardot_contracts.coverage", "pardot_contracts.evidence"),
     ),
     Layer(
         "the client stands alone and needs requests only",
