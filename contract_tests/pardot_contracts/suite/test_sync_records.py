@@ -225,6 +225,21 @@ def test_an_email_that_two_prospects_share_gives_both(twins: RawDriver) -> None:
     assert sorted(number(record["id"]) - OWN for record in found) == [1, 2]
 
 
+@pytest.mark.requirement("SYNC-029")
+def test_a_description_of_prospect_accounts_has_an_entry_per_field(reader: RawDriver) -> None:
+    reply = reader.call_object("GET", "prospectAccount", "describe")
+    if reader.form == "json":
+        found = reply.json()["result"]["field"]
+        described = [field["@attributes"] for field in found]
+    else:
+        described = [dict(field.attrib) for field in reply.xml().findall("result/field")]
+    names = [field["id"] for field in described]
+    assert len(names) == len(set(names))
+    held: set[str] = set().union(*query(reader, "prospectAccount").records)
+    assert held - {"id", "created_at", "updated_at", "assigned_to"} <= set(names)
+    assert all({"id", "label", "required", "custom", "type"} <= set(field) for field in described)
+
+
 @pytest.mark.requirement("ENV-016")
 @pytest.mark.parametrize("name", ["visitorActivity", "prospect"])
 def test_queries_and_reads_are_served_by_get_and_by_post(reader: RawDriver, name: str) -> None:
