@@ -6,7 +6,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check pages fmt bench mutants wheel clean
+.PHONY: help run demo test check pages fmt bench mutants fuzz wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -44,6 +44,12 @@ bench: $(STAMP) ## measure start-up, polls and streaming beside their references
 
 mutants: $(STAMP) ## plant wrong emulators and wrong clients, and demand that each is found
 	$(BIN)/python -m tests.mutants
+
+fuzz: $(STAMP) ## make 20,000 generated calls, raw bytes, and schemathesis on our document
+	$(BIN)/python -m tests.fuzz
+	$(PYTHON) -m venv $(VENV)/fuzz
+	$(VENV)/fuzz/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[fuzz]'
+	$(VENV)/fuzz/bin/python -m tests.fuzz.schema
 
 wheel: $(STAMP) ## build the wheel and prove it in a clean environment
 	rm -rf dist

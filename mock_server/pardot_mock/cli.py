@@ -131,6 +131,16 @@ def _interrupt(*_: object) -> None:
 
 
 @main.command()
+def openapi() -> None:
+    """Print the OpenAPI 3.1 document of the emulated API."""
+    import json
+
+    from pardot_mock.web.openapi import openapi_document
+
+    click.echo(json.dumps(openapi_document(), indent=2))
+
+
+@main.command()
 @click.option(
     "--rows",
     default=20_000,

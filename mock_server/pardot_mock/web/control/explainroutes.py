@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from flask import request
+
 from pardot_mock.explaining import Explanation, explain
 from pardot_mock.web.control.views import entry_view
 
@@ -19,7 +21,13 @@ Json = dict[str, Any]
 
 
 def explain_routes(blueprint: Blueprint, world: World) -> None:
-    """Register `/explain/{request_id}`."""
+    """Register `/explain/{request_id}` and `/openapi.json`."""
+
+    @blueprint.get("/openapi.json")
+    def show_openapi() -> Json:
+        from pardot_mock.web.openapi import openapi_document
+
+        return openapi_document(f"{request.scheme}://{request.host}/")
 
     @blueprint.get("/explain/<request_id>")
     def explain_call(request_id: str) -> Json | tuple[Json, int]:

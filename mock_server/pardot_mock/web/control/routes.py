@@ -75,6 +75,7 @@ CAPABILITIES = (
     "grade",
     "data",
     "explain",
+    "openapi",
 )
 Json = dict[str, Any]
 _PUBLIC = frozenset({"/_mock/health", "/_mock/ca.pem"})
