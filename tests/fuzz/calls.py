@@ -185,7 +185,7 @@ def calls(draw: st.DrawFn, prefix: str = "/") -> Call:
         text = draw(JUNK_TEXT if draw(SELDOM) else takes)
         path = path.replace(f"{{{parameter['name']}}}", quote(text, safe=""))
     if draw(SELDOM):
-        method = draw(st.sampled_from(["GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS"]))
+        method = draw(st.sampled_from(["GET", "POST", "PATCH", "PUT", "DELETE", "HEAD", "OPTIONS"]))
     query = draw(pairs(_known(operation.get("parameters", []))))
     content_type, body = draw(bodies(operation.get("requestBody")))
     caller = draw(st.sampled_from(["good"] * 8 + ["bearer", "wrong", "none", "junk"]))
@@ -202,12 +202,15 @@ def bodies(draw: st.DrawFn, described: Json | None) -> tuple[str, bytes]:
         return kind, draw(st.binary(max_size=30)) if kind else b""
     kind = draw(st.sampled_from(sorted(described["content"])))
     schema = resolved(described["content"][kind].get("schema", {}))
+    if schema.get("type") == "object" and not schema.get("properties"):
+        schema = {"type": "object", "properties": {"name": {"type": "string"}}}
     if kind == "application/json":
         value = draw(values(schema))
         if draw(st.booleans()):
             value = draw(damaged(value))
         return kind, json.dumps(value).encode()
     found = draw(pairs(schema.get("properties", {})))
+    found += draw(st.sampled_from([(), (("importFile", "email\na@example.com\n"),)]))
     if kind.startswith("multipart"):
         return f"{kind}; boundary=b", _multipart(found)
     return kind, urlencode(found).encode()

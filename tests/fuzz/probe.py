@@ -96,13 +96,9 @@ def fingerprint(account: Account) -> tuple[object, ...]:
     """Tell what an account holds that a refused call must not change."""
     exports = tuple((e.id, e.state, e.is_expired) for e in account.queue)
     keys = tuple(sorted((user, key.key) for user, key in account.sessions.keys.items()))
-    return (
-        exports,
-        account.next_export_id,
-        keys,
-        tuple(account.users),
-        account.results.dataset.version,
-    )
+    imports = tuple((i.id, i.state, len(i.batches)) for i in account.importing.desk.by_id.values())
+    version = account.results.dataset.version
+    return exports, account.next_export_id, imports, keys, tuple(account.users), version
 
 
 @contextmanager

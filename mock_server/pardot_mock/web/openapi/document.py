@@ -14,6 +14,7 @@ from pardot_mock.web.openapi.oauth import oauth_paths
 from pardot_mock.web.openapi.parameters import names_of, schema_of, shared_parameters
 from pardot_mock.web.openapi.schemas import (
     answer_of,
+    contents_of,
     one_or_many,
     query_result,
     reference,
@@ -28,9 +29,17 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 _IN_PATH: Mapping[tuple[str, str], tuple[str, ...]] = MappingProxyType(
-    {("export", "read"): ("id",), ("export", "downloadResults"): ("id", "file")}
+    {
+        ("export", "read"): ("id",),
+        ("export", "downloadResults"): ("id", "file"),
+        ("import", "batch"): ("id",),
+        ("import", "update"): ("id",),
+        ("import", "read"): ("id",),
+        ("import", "downloadErrors"): ("id",),
+    }
 )
-_NO_CONTENT = frozenset({"delete"})
+_NO_CONTENT = frozenset({"batch", "delete"})
+_FILES = frozenset({"downloadErrors", "downloadResults"})
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -119,7 +128,7 @@ def _operation(object_name: str, do: str, operation: Operation, method: str) -> 
         "operationId": f"{operation.name}.{method.lower()}",
         "tags": [object_name],
         "parameters": [{"$ref": "#/components/parameters/format"}],
-        "responses": _responses(object_name, do, operation),
+        "responses": _responses(object_name, do),
     }
     if object_name in SYNC_OBJECTS:
         described["parameters"].append({"$ref": "#/components/parameters/output"})
@@ -130,33 +139,32 @@ def _operation(object_name: str, do: str, operation: Operation, method: str) -> 
             {"name": name, "in": "query", "schema": schema_of(object_name, name)} for name in own
         ]
     else:
-        described["requestBody"] = _request_body(object_name, operation, own)
+        described["requestBody"] = _request_body(object_name, do, operation, own)
     return described
 
 
-def _request_body(object_name: str, operation: Operation, own: list[str]) -> Json:
+def _request_body(object_name: str, do: str, operation: Operation, own: list[str]) -> Json:
     if object_name == "login":
         forms = (_FORM, "multipart/form-data")
         content = {form: {"schema": reference("Login")} for form in forms}
         return {"required": True, "content": content}
     if operation.reads_body:
-        schema = reference("ExportRequest") if object_name == "export" else {"type": "object"}
-        return {"required": True, "content": {"application/json": {"schema": schema}}}
+        return {"required": True, "content": contents_of(object_name, do)}
     properties = {name: schema_of(object_name, name) for name in own}
     schema = {"type": "object", "properties": properties}
     return {"required": False, "content": {_FORM: {"schema": schema}}}
 
 
-def _responses(object_name: str, do: str, operation: Operation) -> Json:
-    served: Json = {"description": "Served", "content": _answer(object_name, do, operation)}
+def _responses(object_name: str, do: str) -> Json:
+    served: Json = {"description": "Served", "content": _answer(object_name, do)}
     responses: Json = {"200": served, "default": {"$ref": "#/components/responses/Refused"}}
     if do in _NO_CONTENT:
         responses["204"] = {"description": "Deleted"}
     return responses
 
 
-def _answer(object_name: str, do: str, operation: Operation) -> Json:
-    if operation.name == "download":
+def _answer(object_name: str, do: str) -> Json:
+    if do in _FILES:
         return {"text/csv": {"schema": {"type": "string"}}, **_contents(reference("Error"))}
     return _contents({"anyOf": [_payload(object_name, do), reference("Error")]})
 

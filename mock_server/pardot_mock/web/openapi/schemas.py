@@ -30,6 +30,26 @@ def answer_of(payload: Json, required: str) -> Json:
     return {"type": "object", "required": list(properties), "properties": properties}
 
 
+def contents_of(object_name: str, do: str) -> Json:
+    """Describe a body that is no form, by content type."""
+    if object_name == "export":
+        return {"application/json": {"schema": reference("ExportRequest")}}
+    if object_name != "import":
+        return {"application/json": {"schema": {"type": "object"}}}
+    file = {"type": "string", "description": "CSV with a header row"}
+    if do == "update":
+        return {"application/json": {"schema": reference("ImportUpdate")}}
+    if do == "batch":
+        form: Json = {"type": "object", "properties": {"importFile": file}}
+        return {"multipart/form-data": {"schema": form}}
+    both = {"importInput": {"type": "string", "description": "The JSON of the import"},
+            "importFile": file}  # fmt: skip
+    return {
+        "application/json": {"schema": reference("ImportRequest")},
+        "multipart/form-data": {"schema": {"type": "object", "properties": both}},
+    }
+
+
 def one_or_many(item: Json) -> Json:
     """Describe a collection: absent with no item, the item itself with one, else an array."""
     return {"oneOf": [item, {"type": "array", "items": item, "minItems": 2}]}
@@ -80,6 +100,12 @@ def schemas() -> Json:
         },
         "Export": _export(),
         "ExportRequest": {"oneOf": [_request(n, p) for n, p in _procedures()]},
+        "ImportRequest": _import_request(),
+        "ImportUpdate": {
+            "type": "object",
+            "required": ["state"],
+            "properties": {"state": {"enum": ["Ready"]}},
+        },
         "OAuthError": {
             "type": "object",
             "required": ["error", "error_description"],
@@ -162,3 +188,24 @@ def _record(name: str) -> Json:
     shape = SHAPES.get(SYNC_OBJECTS[name].name)
     keys = [key_of(part) for part in shape.parts] if shape is not None else []
     return {"type": "object", "properties": {key: {} for key in keys}}
+
+
+def _import_request() -> Json:
+    flag = {"type": "boolean"}
+    column = {
+        "type": "object",
+        "required": ["field"],
+        "properties": {"field": {"type": "string"}, "overwrite": flag, "nullOverwrite": flag},
+    }
+    return {
+        "type": "object",
+        "required": ["operation", "object"],
+        "additionalProperties": False,
+        "properties": {
+            "operation": {"enum": ["Upsert"]},
+            "object": {"enum": ["Prospect"]},
+            "restoreDeleted": flag,
+            "columns": {"type": "array", "items": column},
+            "state": {"enum": ["Open", "Ready"]},
+        },
+    }
