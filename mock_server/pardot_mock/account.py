@@ -234,13 +234,16 @@ class Account:
         self._put_queue(advance(self.queue, at))
         zone = self.users[one.created_by].zone
         rules = RowRules(one.request, readers(self.custom_fields()), Circumstances(at, zone))
-        return self.importing.run(one, rules, lambda: self.changes(at), self._keep)
+        return self.importing.run(one, rules, lambda: self.changes(at), self.keep)
 
-    def _keep(self, changes: Changes) -> None:
-        self.results.write(changes.rows(), self.queue.by_id.values())
+    def keep(self, changes: Changes) -> None:
+        """Write what was changed, as one version; what is complete by now keeps its rows."""
+        rows = list(changes.rows())
+        if rows:
+            self.results.write(rows, self.queue.by_id.values())
 
     def changes(self, now: datetime) -> Changes:
-        """Begin changes of rows at the instant `now`; `write` keeps them."""
+        """Begin changes of rows at the instant `now`; `keep` writes them."""
         return Changes(self.results.dataset, self.rows, now)
 
     def custom_fields(self) -> CustomFields:

@@ -39,6 +39,7 @@ class Changes:
         self._changed: dict[tuple[str, int], Row] = {}
         self._next: dict[str, int] = {}
         self._known: dict[str, list[int]] = {}
+        self._own: dict[str, set[int]] = {}
 
     def rows(self) -> Iterator[tuple[str, Row]]:
         """Give every row that was made or changed, once, as it is now."""
@@ -75,9 +76,7 @@ class Changes:
     def _put(self, name: str, row: Row) -> Row:
         self._changed[name, row["id"]] = row
         if name == "prospect" and row.get("email"):
-            ids = self._known.setdefault(row["email"].lower(), [])
-            if row["id"] not in ids:
-                ids.append(row["id"])
+            self._own.setdefault(row["email"].lower(), set()).add(row["id"])
         return row
 
     def prepare_emails(self, emails: Iterable[str]) -> None:
@@ -96,7 +95,8 @@ class Changes:
         """Give the prospects that have this e-mail now, whatever its case, deleted ones too."""
         self.prepare_emails([email])
         wanted = email.lower()
-        found = (self.find("prospect", row_id) for row_id in self._known[wanted])
+        ids = {*self._known[wanted], *self._own.get(wanted, ())}
+        found = (self.find("prospect", row_id) for row_id in sorted(ids))
         return [row for row in found if row is not None and (row["email"] or "").lower() == wanted]
 
     def by_email(self, email: str) -> Row | None:

@@ -7,11 +7,11 @@ record makes a field that can be written, queried and exported, a deleted one ta
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS
+from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS, Field, ObjectType
 from pardot_mock.domain import fieldvalues as take
 
 TYPES: Mapping[int, str] = MappingProxyType(
@@ -76,3 +76,18 @@ def custom_fields(rows: Iterable[Mapping[str, Any]]) -> CustomFields:
         for row in rows
     )
     return {field.name: field for field in found}
+
+
+def described(found: ObjectType, custom: CustomFields) -> ObjectType:
+    """Give an object with these fields in the place of those of the catalogue."""
+    if found.name != "prospect" or custom is OF_THE_CATALOGUE:
+        return found
+    standard = tuple(field for field in found.fields if not field.custom)
+    own = tuple(Field(name, "string", custom=True, evidence="chosen") for name in custom)
+    return replace(found, fields=(*standard, *own))
+
+
+def unknown_to_catalogue(name: str, columns: Iterable[str]) -> frozenset[str]:
+    """Give those columns of an object that only the account knows."""
+    known = {field.name for field in OBJECTS[name].fields}
+    return frozenset(column for column in columns if column not in known)

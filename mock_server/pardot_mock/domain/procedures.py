@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pardot_fixtures.catalog import ACTIVITY_TYPES, ObjectType, find_object
+from pardot_mock.domain.customfields import OF_THE_CATALOGUE, described, unknown_to_catalogue
 from pardot_mock.domain.dates import BadDate, one_year_after, parse_instant
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exports import ExportRequest
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from pardot_mock.domain.accounts import User
+    from pardot_mock.domain.customfields import CustomFields
     from pardot_mock.domain.quirks import Quirks
 
 MAX_FIELDS = 150
@@ -43,23 +45,30 @@ class _Context:
 
 
 def read_request(
-    body: Mapping[str, Any], *, now: datetime, user: User, quirks: Quirks
+    body: Mapping[str, Any],
+    *,
+    now: datetime,
+    user: User,
+    quirks: Quirks,
+    custom: CustomFields = OF_THE_CATALOGUE,
 ) -> ExportRequest:
     """Check the JSON object of a create request; raise `Refused` with the documented code.
 
     `now` is the instant of the request: it is the upper bound where none is given. Dates without
-    a zone are read in the timezone of `user`, in which the rows will also be written.
+    a zone are read in the timezone of `user`, in which the rows will also be written. `custom` are
+    the fields of prospects that the account has defined.
     """
     context = _Context(now, user.zone, quirks)
     given = {name: value for name, value in body.items() if value is not None}
-    object_type = _read_object(given)
+    object_type = described(_read_object(given), custom)
     _refuse_unknown(given, _PROPERTIES, "the request")
     fields = _read_fields(given.get("fields"), object_type, quirks)
     procedure, arguments = _read_procedure(given, object_type)
     after, before = _read_bounds(procedure, arguments, context)
+    columns = _columns(fields, object_type)
     query = RowQuery(
         object=object_type.name,
-        fields=_columns(fields, object_type),
+        fields=columns,
         time_field=procedure.time_field,
         after=after,
         before=before,
@@ -69,6 +78,7 @@ def read_request(
         deleted=_read_deleted(object_type.name, procedure, arguments, quirks),
         inclusive=quirks["date_bounds"] == "inclusive",
         csv=csv_format(quirks),
+        custom=unknown_to_catalogue(object_type.name, columns),
     )
     return ExportRequest(given["object"], fields, procedure.name, arguments, query)
 

@@ -9,7 +9,7 @@ the service itself keeps (inferred); codes follow from their texts (inferred).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -42,8 +42,8 @@ class WriteRules:
     fields: Mapping[str, take.Reader]
     required: tuple[str, ...] = ()
     fixed: frozenset[str] = frozenset()
-    references: Mapping[str, tuple[str, ErrorCode]] = MappingProxyType({})
-    defaults: Mapping[str, Any] = MappingProxyType({})
+    references: Mapping[str, tuple[str, ErrorCode]] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     def read_new(self, given: Mapping[str, Any], around: Circumstances) -> dict[str, Any]:
         """Read the values of a new record; code 13 for a required one that is not there."""
@@ -80,7 +80,7 @@ def _a_type(name: str, value: object, _: Circumstances) -> int:
 def _a_field_id(name: str, value: object, _: Circumstances) -> str:
     """The name of a custom field in calls and files; those of the standard fields are taken."""
     text = take.plain(name, value).strip()
-    standard = {field.name.lower() for field in OBJECTS["prospect"].fields if not field.custom}
+    standard = {f.name.lower() for f in OBJECTS["prospect"].fields if not f.custom}
     if not _FIELD_ID.fullmatch(text) or text.lower() in standard:
         detail = f"{name} {text[:40]!r} is no name for a custom field"
         raise Refused(ErrorCode.INVALID_NAME, detail=detail)
@@ -163,9 +163,9 @@ WRITES: Mapping[str, WriteRules] = MappingProxyType(
             _fields(
                 name=take.a_name,
                 **{
-                    field.name: take.a_text
-                    for field in OBJECTS["prospectAccount"].fields
-                    if field.custom
+                    each.name: take.a_text
+                    for each in OBJECTS["prospectAccount"].fields
+                    if each.custom
                 },
             ),
             ("name",),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from pardot_mock.web.call import Answer, ApiCall, CsvFile, Nothing
-from pardot_mock.wire.encoding import content_type, error_body, ok_body
+from pardot_mock.wire.encoding import Stat, content_type, error_body, ok_body
 from pardot_mock.wire.statuses import status_of
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def answer_response(call: ApiCall, made: Answer) -> Response:
     form, quirks = call.form_of_answer, call.quirks
     attributes = quirks.on("export_attributes") or not call.is_export_call
     null = quirks.text("xml_null")
-    body = ok_body(form, made.tree, attributes=attributes, null=null)  # type: ignore[arg-type]
-    return Response(body, content_type=content_type(form))
+    stat: Stat = "fail" if made.failed else "ok"
+    body = ok_body(form, made.tree, attributes=attributes, null=null, stat=stat)  # type: ignore[arg-type]
+    return Response(body, status=made.status, content_type=content_type(form))
 
 
 def refusal_response(call: ApiCall, refused: Refused) -> Response:

@@ -27,9 +27,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """An answer made of facts, to be written in the format the caller asked for."""
+    """An answer made of facts, to be written in the format the caller asked for.
+
+    `status` is the HTTP status; `failed` marks a batch of which a part was refused.
+    """
 
     tree: Mapping[str, Tree]
+    status: int = 200
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ def create(call: ApiCall) -> Answer:
     body = json_object(call)
     with account.lock:
         now = account.settle()
-        request = read_request(body, now=now, user=user, quirks=account.quirks)
+        custom = account.custom_fields()
+        request = read_request(body, now=now, user=user, quirks=account.quirks, custom=custom)
         require(account, user, EXPORT_OBJECTS[request.query.object].abilities)
         export = call.export = account.create_export(request, user, now)
     return Facts(call.dialect.export(_view(call, export, ()), account.quirks))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from pardot_mock.domain.exportquery import IMPORT_PARAMETERS, PARAMETERS
 from pardot_mock.domain.nearest import nearest
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, operation_name
-from pardot_mock.web import exports, imports, login, lookups, sync
+from pardot_mock.web import exports, imports, login, lookups, prospectwrites, sync, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,17 +51,39 @@ _GET = frozenset({"GET"})
 _POST = frozenset({"POST"})
 _PATCH = frozenset({"PATCH"})
 _EITHER = frozenset({"GET", "POST"})
+_TO_DELETE = frozenset({"POST", "DELETE"})
+"""A delete by GET is code 60 (documented)."""
+
+_LOOKING = frozenset({"query", "read", "describe", "stats", "listOneToOne"})
 _READ_BY_POST = ("POST", "export_read_post")
 _BY_ID = frozenset({"id"})
 
 _FOR_ALL: Mapping[str, Callable[[ApiCall], Answer]] = MappingProxyType(
-    {"query": sync.query, "read": sync.read}
+    {
+        "query": sync.query,
+        "read": sync.read,
+        "create": writes.create,
+        "update": writes.update,
+        "delete": writes.delete,
+        "undelete": writes.undelete,
+    }
 )
 """Who answers an operation of any object."""
 
 _FOR_ONE: Mapping[tuple[str, str], Callable[[ApiCall], Answer]] = MappingProxyType(
     {
         ("account", "read"): lookups.read_account,
+        ("prospect", "create"): prospectwrites.create,
+        ("prospect", "update"): prospectwrites.update,
+        ("prospect", "upsert"): prospectwrites.upsert,
+        ("prospect", "delete"): prospectwrites.delete,
+        ("prospect", "assign"): prospectwrites.assign,
+        ("prospect", "unassign"): prospectwrites.unassign,
+        ("prospect", "batchCreate"): prospectwrites.batch_create,
+        ("prospect", "batchUpdate"): prospectwrites.batch_update,
+        ("prospect", "batchUpsert"): prospectwrites.batch_upsert,
+        ("prospectAccount", "assign"): writes.assign_account,
+        ("visitor", "assign"): writes.assign_visitor,
         ("prospectAccount", "describe"): lookups.describe,
         ("email", "stats"): lookups.email_statistics,
         ("emailTemplate", "read"): lookups.read_template,
@@ -77,9 +99,9 @@ def _of_objects() -> Mapping[tuple[str, str], Operation]:
     return {
         (name, op): Operation(
             operation_name(name, op),
-            _EITHER,
+            _TO_DELETE if op == "delete" else _EITHER,
             answer,
-            parameters=SYNC_OBJECTS[name].parameters(op),
+            parameters=SYNC_OBJECTS[name].parameters(op) if op in _LOOKING else None,
         )
         for name, op in named
         if (answer := _FOR_ONE.get((name, op)) or _FOR_ALL.get(op)) is not None

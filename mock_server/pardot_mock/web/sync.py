@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pardot_mock.domain.accounts import ADMINISTRATOR
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.selections import PAGE, Condition, RowSelection
-from pardot_mock.domain.shapes import OUTPUTS
+from pardot_mock.domain.shapes import OUTPUTS, custom_value
 from pardot_mock.domain.syncfilters import Reading, an_id, shown
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, SyncObject
 from pardot_mock.domain.syncquery import read_query
@@ -47,15 +47,17 @@ def object_of(call: ApiCall) -> SyncObject:
 
 def view_of(call: ApiCall, *, read: bool) -> View:
     """Give how the caller wants to see records."""
-    _, user = call.caller
+    account, user = call.caller
     found = object_of(call)
     asked = call.param("fields") if found.picks and not read else None
     fields = frozenset(name.strip() for name in asked.split(",")) if asked else None
+    own = account.custom_fields()
     return View(
         user.zone,
         _output(call),
         fields,
         read,
+        custom=tuple(custom_value(name, several=field.several) for name, field in own.items()),
         hidden=frozenset({"message"} if _is_false(call, "include_message") else ()),
         most=_BOUNDED if call.param("limit_related_records") == "true" else {},
         form_handler=call.quirks.text("form_handler_name"),
@@ -110,8 +112,8 @@ def rows_named(call: ApiCall) -> Sequence[Row]:
     not there, and for keys that differ.
     """
     found = object_of(call)
-    keys = _keys(call, found)
-    conditions = _named(call, keys[0])
+    keys = complete_keys(call, found)
+    conditions = named_by(call, keys[0])
     # By their id alone deleted records are found too: e-mail finds the living (documented).
     deleted: Deleted = "all" if keys[0].params == ("id",) else "false"
     selection = RowSelection(found.name, conditions, deleted=deleted, counted=False)
@@ -123,7 +125,7 @@ def rows_named(call: ApiCall) -> Sequence[Row]:
         if "email" in key.params and call.param("password"):
             # Clients send their own e-mail address and password along with every call.
             continue
-        both = replace(selection, conditions=(*conditions, *_named(call, key)))
+        both = replace(selection, conditions=(*conditions, *named_by(call, key)))
         if not _read_rows(call, both):
             raise Refused(key.differs, detail=f"{key.params[0]} is of another {found.name}")
     _refuse_archived(call, rows)
@@ -144,7 +146,7 @@ def _refuse_archived(call: ApiCall, rows: Sequence[Row]) -> None:
         raise Refused(ErrorCode.PROSPECT_ARCHIVED, detail="the prospect is archived")
 
 
-def _keys(call: ApiCall, found: SyncObject) -> Sequence[Key]:
+def complete_keys(call: ApiCall, found: SyncObject) -> Sequence[Key]:
     """Give the keys that are complete in the call, never none."""
     version = call.dialect.version
     complete = [
@@ -157,7 +159,7 @@ def _keys(call: ApiCall, found: SyncObject) -> Sequence[Key]:
     return complete
 
 
-def _named(call: ApiCall, key: Key) -> tuple[Condition, ...]:
+def named_by(call: ApiCall, key: Key) -> tuple[Condition, ...]:
     """Give what must be true of a record that a key names."""
     return tuple(
         Condition(column, "among", (_key_value(call, key, place),))

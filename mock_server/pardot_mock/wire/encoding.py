@@ -16,6 +16,7 @@ from typing import Literal, TypeAlias
 from xml.sax.saxutils import escape, quoteattr
 
 Format = Literal["xml", "json"]
+Stat = Literal["ok", "fail"]
 NullStyle = Literal["short", "null_attribute", "open_close"]
 
 
@@ -30,7 +31,20 @@ class Many:
     collapse: bool = True
 
 
-Tree: TypeAlias = "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree] | Many | None"
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """Texts by keys that need not be names: an object in JSON, which is recorded.
+
+    In XML each is an `element` with its key as the attribute `key` (chosen).
+    """
+
+    texts: Mapping[str, str]
+    element: str
+
+
+Tree: TypeAlias = (
+    "bool | int | float | str | Mapping[str, Tree] | Sequence[Tree] | Many | Keyed | None"
+)
 
 _SCALARS = frozenset((str, int, float, bool))
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=True).encode
@@ -43,12 +57,15 @@ _NOT_XML = "[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def ok_body(form: Format, tree: Mapping[str, Tree], *, attributes: bool = True,
-            null: NullStyle = "short") -> bytes:  # fmt: skip
-    """Give the body of a successful answer; `attributes` off leaves `@attributes` out of JSON."""
+            null: NullStyle = "short", stat: Stat = "ok") -> bytes:  # fmt: skip
+    """Give the body of a successful answer; `attributes` off leaves `@attributes` out of JSON.
+
+    `stat` is `fail` for a batch of which a part was refused (recorded).
+    """
     if form == "json":
-        head: dict[str, Tree] = {ATTRIBUTES: {"stat": "ok", "version": _VERSION}}
+        head: dict[str, Tree] = {ATTRIBUTES: {"stat": stat, "version": _VERSION}}
         return _json({**head, **tree} if attributes else tree)
-    return _xml("ok", "".join(_elements(tree, 1, null)))
+    return _xml(stat, "".join(_elements(tree, 1, null)))
 
 
 def error_body(form: Format, code: int, message: str) -> bytes:
@@ -75,6 +92,8 @@ def _plain(tree: Tree) -> object:
     if isinstance(tree, Many):
         items = [_plain(item) for item in tree.items]
         return items[0] if tree.collapse and len(items) == 1 else items
+    if isinstance(tree, Keyed):
+        return dict(tree.texts)
     if isinstance(tree, Mapping):
         return {key: _plain(value) for key, value in tree.items() if not _is_absent(value)}
     return [_plain(item) for item in tree]
@@ -105,12 +124,22 @@ def _element(name: str, value: Tree, depth: int, null: NullStyle) -> str:
     indent = _INDENT * depth
     if value is None:
         return f"{indent}{_null(name, null)}\n"
+    if isinstance(value, Keyed):
+        return _keyed(name, value, indent)
     if isinstance(value, Mapping):
         inside = {key: each for key, each in value.items() if key != ATTRIBUTES}
         inner = "".join(_elements(inside, depth + 1, null))
         start = f"{indent}<{name}{_attributes(value.get(ATTRIBUTES))}"
         return f"{start}>\n{inner}{indent}</{name}>\n" if inner else f"{start}/>\n"
     return f"{indent}<{name}>{_text(_scalar(value))}</{name}>\n"
+
+
+def _keyed(name: str, value: Keyed, indent: str) -> str:
+    inner = "".join(
+        f"{indent}{_INDENT}<{value.element} key={quoteattr(key)}>{_text(text)}</{value.element}>\n"
+        for key, text in value.texts.items()
+    )
+    return f"{indent}<{name}>\n{inner}{indent}</{name}>\n" if inner else f"{indent}<{name}/>\n"
 
 
 def _attributes(given: Tree) -> str:
