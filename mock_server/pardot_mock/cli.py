@@ -180,6 +180,17 @@ def requirements(*, as_json: bool, markdown: bool) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--markdown", is_flag=True, help="Print a Markdown table.")
+def objects(*, as_json: bool, markdown: bool) -> None:
+    """List the objects with their operations, filters and exports."""
+    from pardot_mock.objectspage import object_rows
+    from pardot_mock.tables import print_table
+
+    print_table(object_rows(), as_json=as_json, markdown=markdown)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--markdown", is_flag=True, help="Print a Markdown table.")
 def scenarios(*, as_json: bool, markdown: bool) -> None:
     """List the scenarios with what a client meets in each."""
     from pardot_mock.pages import scenario_rows

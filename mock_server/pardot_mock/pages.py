@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pardot_mock.conduct import RULES
 from pardot_mock.domain.errors import ERRORS
 from pardot_mock.domain.quirks import QUIRKS
+from pardot_mock.objectspage import objects_page
 from pardot_mock.scenarios.catalogue import catalogue
 from pardot_mock.tables import markdown_table
 
@@ -26,6 +27,7 @@ def pages() -> Mapping[str, str]:
         "scenarios.md": _scenarios(),
         "conduct.md": _conduct(),
         "requirements.md": _requirements(),
+        "objects.md": objects_page(),
     }
 
 

@@ -193,7 +193,7 @@ def test_the_demo_walks_to_the_expiry_and_prints_rows() -> None:
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("table", ["quirks", "errors"])
+@pytest.mark.parametrize("table", ["quirks", "errors", "objects"])
 def test_tables_are_printed_as_json(table: str) -> None:
     rows = json.loads(run(table, "--json").stdout)
     assert len(rows) > 20

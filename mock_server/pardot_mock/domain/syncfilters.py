@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pardot_mock.domain.dates import BadDate, parse_instant
@@ -177,7 +177,7 @@ def not_holding(name: str, field: str, code: ErrorCode = ErrorCode.INVALID_BOOLE
 
 
 # Who is new is undocumented; here it is who has not been reviewed (chosen).
-NEW = not_holding("new", "is_reviewed", ErrorCode.INVALID_NEW)
+NEW = replace(not_holding("new", "is_reviewed", ErrorCode.INVALID_NEW), evidence="chosen")
 
 
 def only(name: str, field: str) -> Filter:
