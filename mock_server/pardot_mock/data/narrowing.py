@@ -13,6 +13,7 @@ import numpy as np
 
 from pardot_mock.data.layout import PAGE_VIEWS_PER_VISIT, PER_PROSPECT, PROSPECTS_PER_DEAL
 from pardot_mock.data.tables.assets import VARIATIONS
+from pardot_mock.data.tables.prospects import CONTACT_PREFIX, FID_SUFFIX, FIRST_FID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -88,6 +89,14 @@ def _by_email(place: Place, emails: Iterable[Scalar]) -> Index | None:
     )
 
 
+def _by_fid(place: Place, fids: Iterable[Scalar]) -> Index | None:
+    """A CRM id of the synthetic world holds the index of its row; see `Prospects`."""
+    count = place[0].layout.counts["prospect"]
+    texts = (str(fid)[len(CONTACT_PREFIX) : -len(FID_SUFFIX)] for fid in fids)
+    numbers = (int(text) for text in texts if text.isascii() and text.isdecimal())
+    return _array(n - FIRST_FID for n in numbers if 0 <= n - FIRST_FID < count)
+
+
 def _of_deals(place: Place, ids: Iterable[Scalar]) -> Index:
     """The prospects of deals: the group behind each deal, and the first group for the first."""
     deals = own_indexes(place[0], "opportunity", ids)
@@ -132,6 +141,7 @@ _NARROWERS: Mapping[tuple[str, str], Callable[[Place, Iterable[Scalar]], Index |
     MappingProxyType(
         {
             ("prospect", "email"): _by_email,
+            ("prospect", "salesforce_fid"): _by_fid,
             ("prospect", "opportunity_id"): _of_deals,
             ("visitor", "prospect_id"): _by_prospect("visitor"),
             ("listMembership", "prospect_id"): _by_prospect("listMembership"),

@@ -13,7 +13,10 @@ from pardot_mock.data.tables.block import Block
 from pardot_mock.data.tables.companies import CompanyNames
 from pardot_mock.data.vectors import Index, Mask, below, chance, high_bits, low_bits
 
-_COLLEAGUE_FID = 20_000_000
+FIRST_FID = 20_000_000
+CONTACT_PREFIX, FID_SUFFIX = "0035e00", "AAA"
+"""A contact's CRM id: the prefix, the first number plus the prospect's index, the suffix."""
+
 _ARCHIVED_PERCENT = 4
 _ASSIGNED_PERCENT = 70
 
@@ -56,10 +59,10 @@ class Prospects(Block):
         return Words(self._place.astype(np.int64), lexicon)
 
     def _fid(self, prefix: str, number: Numbers, valid: Mask | None) -> Joined:
-        return Joined((prefix, number, "AAA"), valid)
+        return Joined((prefix, number, FID_SUFFIX), valid)
 
     def _own_number(self) -> Numbers:
-        return Numbers((self.index + np.uint64(_COLLEAGUE_FID)).astype(np.int64))
+        return Numbers((self.index + np.uint64(FIRST_FID)).astype(np.int64))
 
     def col_campaign_id(self) -> Column:
         return self.ids("campaign", self.pick("campaign", self.world.layout.counts["campaign"]))
@@ -174,14 +177,14 @@ class Prospects(Block):
         return self._fid("00Q5e00", self._own_number(), ~self._in_crm & self._active)
 
     def col_crm_contact_fid(self) -> Column:
-        return self._fid("0035e00", self._own_number(), self._in_crm)
+        return self._fid(CONTACT_PREFIX, self._own_number(), self._in_crm)
 
     def col_crm_owner_fid(self) -> Column:
-        owner = self.number("owner", _COLLEAGUE_FID, _COLLEAGUE_FID + 5)
+        owner = self.number("owner", FIRST_FID, FIRST_FID + 5)
         return self._fid("0055e00", owner, self._in_crm)
 
     def col_crm_account_fid(self) -> Column:
-        number = Numbers((self._account + np.uint64(_COLLEAGUE_FID)).astype(np.int64))
+        number = Numbers((self._account + np.uint64(FIRST_FID)).astype(np.int64))
         return self._fid("0015e00", number, self._in_crm)
 
     def col_salesforce_fid(self) -> Column:
@@ -191,7 +194,11 @@ class Prospects(Block):
         return Moments(self.updated, self._in_crm)
 
     def col_crm_url(self) -> Column:
-        fid = ("https://example.my.salesforce.com/0035e00", self._own_number(), "AAA")
+        fid = (
+            f"https://example.my.salesforce.com/{CONTACT_PREFIX}",
+            self._own_number(),
+            FID_SUFFIX,
+        )
         return Joined(fid, self._in_crm)
 
     def col_is_do_not_email(self) -> Column:
