@@ -225,10 +225,15 @@ class _Collector:
 
 def _print_report(report: str, matrix: Matrix, junit: Path) -> None:
     from pardot_contracts.matrix import as_json, as_markdown
+    from pardot_contracts.matrixreport import as_report
 
     writers: dict[str, Callable[[Matrix], str]] = {"json": as_json, "markdown": as_markdown}
     if report in writers:
         print(writers[report](matrix))
+    elif report in ("sarif", "html"):
+        from pardot_mock.reports import WRITERS
+
+        print(WRITERS[report](as_report(matrix)))
     elif report == "junit":
         print(junit.read_text("utf-8"))
 

@@ -4,6 +4,7 @@ It loads with every pytest run of an environment that has this package, so it im
 everything else comes when a fixture is first used.
 
 Fixtures: `pardot_server` (one emulator for the session), `pardot` (a fresh account for each test),
+`pardot_intercept` (the same without a socket, for the service's own hosts),
 `pardot_clock`, `pardot_faults`, `pardot_journal` and `pardot_budget` (of that account),
 `pardot_sleep` (sleeps of your client move its clock) and `pardot_client` (the reference client
 logged in to it). Choose how the account looks with
@@ -17,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
 
+_FIXTURES = frozenset({"pardot", "pardot_intercept"})
 SUITE_NAME = "pardot_contracts.suite"
 _MARKERS = (
     "pardot(scenario, seed, now, quirks, ...): how the account of this test looks",
@@ -69,6 +71,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="only this version; an account of the real service is served in one of them",
     )
 
+    group.addoption(
+        "--pardot-now",
+        metavar="ISO",
+        help="instant at which accounts of the fixtures start, where a test does not say",
+    )
+    group.addoption(
+        "--pardot-recordings",
+        default="pardot-recordings",
+        metavar="DIR",
+        help="where failing tests leave what happened in their account (default: %(default)s)",
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Let a failing test leave a recording of its account, while the account is still there."""
+    report = yield
+    used = getattr(item, "funcargs", {})
+    if report.failed and report.when != "teardown" and _FIXTURES & used.keys():
+        from pardot_contracts.flight import record_failure
+
+        record_failure(item, report)
+    return report
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers, and the harness if the suite was asked for by name."""
@@ -92,13 +118,28 @@ def pardot_server() -> Iterator[Any]:
 @pytest.fixture
 def pardot(pardot_server: Any, request: pytest.FixtureRequest) -> Iterator[Any]:  # noqa: ANN401
     """Give a fresh, isolated account; its clock stands still unless the marker says `rate`."""
-    options: dict[str, Any] = {"rate": 0}
-    # The mark next to the test comes first and counts most.
-    for marker in reversed(list(request.node.iter_markers("pardot"))):
-        options |= marker.kwargs
-    account = pardot_server.account(**options)
+    account = pardot_server.account(**_settings(request))
     yield account
     account.delete()
+
+
+@pytest.fixture
+def pardot_intercept(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Answer requests to the service's hosts in this process; gives the account, as `pardot`."""
+    from pardot_mock.testing import intercept
+
+    with intercept(**_settings(request)) as account:
+        yield account
+
+
+def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Give how the account of a test looks: by its markers, of which the nearest counts most."""
+    options: dict[str, Any] = {"rate": 0}
+    if start := request.config.getoption("pardot_now"):
+        options["now"] = start
+    for marker in reversed(list(request.node.iter_markers("pardot"))):
+        options |= marker.kwargs
+    return options
 
 
 @pytest.fixture

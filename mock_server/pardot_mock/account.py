@@ -129,7 +129,7 @@ class Account:
 
     def _begin(self) -> None:
         options = self.options
-        start = whole_second(options.now or self._times.present())
+        self.started_at = start = whole_second(options.now or self._times.present())
         self._started = start
         self.info = options.info
         self.users = {user.id: user for user in options.users}

@@ -223,6 +223,18 @@ class AccountHandle:
         """
         return grade(self._account, rows)
 
+    def record(self) -> dict[str, Any]:
+        """Give everything about the account as JSON values, without credentials."""
+        from pardot_mock.testing.recording import recording_of
+
+        return recording_of(self._account)
+
+    def blanked(self, text: str) -> str:
+        """Give `text` with every credential of the account replaced by asterisks."""
+        from pardot_mock.testing.recording import blanked, secrets_of
+
+        return str(blanked(text, secrets_of(self._account)))
+
     def reset(self) -> None:
         """Bring the account back to its start."""
         with self._account.lock:
