@@ -152,7 +152,15 @@ def _silent(_: str) -> None:
 @click.command("env")
 @reach_options
 @click.option("--account", envvar="PARDOT_MOCK_ACCOUNT", default="default", show_default=True)
-def env(url: str, token: str | None, account: str) -> None:
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["shell", "plain", "json"]),
+    default="shell",
+    show_default=True,
+    help="plain: NAME=value, as files of variables have it.",
+)
+def env(url: str, token: str | None, account: str, style: str) -> None:
     """Print a running emulator's variables for a shell: eval "$(pardot-mock env)".
 
     Inside `pardot-mock exec` they include the proxy and the trust file.
@@ -165,6 +173,8 @@ def env(url: str, token: str | None, account: str) -> None:
         caller_variables,
         export_lines,
         is_ours,
+        json_text,
+        plain_lines,
     )
 
     try:
@@ -184,4 +194,5 @@ def env(url: str, token: str | None, account: str) -> None:
     if DROPIN in os.environ and os.environ.get(URL) == url:
         around = {name: value for name, value in os.environ.items() if is_ours(name)}
         variables = {**around, **variables}
-    click.echo(export_lines(variables), nl=False)
+    written = {"shell": export_lines, "plain": plain_lines, "json": json_text}[style]
+    click.echo(written(variables), nl=False)

@@ -111,7 +111,9 @@ LAYERS: Final = (
         "starters use the whole emulator but not Flask",
         ("pardot_mock",),
         ("pardot_fixtures",),
-        frozenset({"click", "requests", "responses", "rich", "waitress", "cryptography"}),
+        frozenset(
+            {"click", "requests", "responses", "rich", "testcontainers", "waitress", "cryptography"}
+        ),
         # The demo and the test helpers hand out a client, the pages tell what the suite shows.
         lazily=("pardot_client", "pardot_contracts.coverage", "pardot_contracts.evidence"),
     ),

@@ -95,6 +95,16 @@ def export_lines(variables: Mapping[str, str]) -> str:
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
+def plain_lines(variables: Mapping[str, str]) -> str:
+    """Write variables as files of variables have them, where nothing is quoted."""
+    return "".join(f"{name}={value}\n" for name, value in variables.items())
+
+
+def json_text(variables: Mapping[str, str]) -> str:
+    """Write variables as one JSON object."""
+    return json.dumps(variables, indent=2) + "\n"
+
+
 def is_ours(name: str) -> bool:
     """Whether a variable is one of those that `exec` sets."""
     tools = ("NODE_USE_ENV_PROXY", "NODE_OPTIONS", JAVA, PHP)
