@@ -7,20 +7,21 @@ mark. A row whose cells do not match the header is an error, never a shorter dic
 from __future__ import annotations
 
 import csv
-from itertools import repeat
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from .errors import TransferBroken
-from .fields import Cell, converters
+from .fields import Cell, Converter, converters
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import tzinfo
     from pathlib import Path
 
 Row = dict[str, Cell]
 
 _LARGEST_CELL = 64 * 1024 * 1024
+_AT_ONCE = 500
 
 
 def read_cells(path: Path) -> Iterator[list[str]]:
@@ -52,6 +53,14 @@ def read_cells(path: Path) -> Iterator[list[str]]:
             raise TransferBroken(f"line {reader.line_num} cannot be read: {error}") from error
 
 
+def _typed(cells: Iterator[list[str]], convert: Sequence[Converter]) -> Iterator[Iterable[Cell]]:
+    """The same rows in types, some at a time, for whole columns are quicker than cells."""
+    while some := list(islice(cells, _AT_ONCE)):
+        columns = zip(*some, strict=True)
+        typed = (one(column) for one, column in zip(convert, columns, strict=True))
+        yield from zip(*typed, strict=True)
+
+
 def read_rows(path: Path, *, typed: bool, zone: tzinfo | None) -> Iterator[Row]:
     """The rows of a file.
 
@@ -65,7 +74,6 @@ def read_rows(path: Path, *, typed: bool, zone: tzinfo | None) -> Iterator[Row]:
     header = next(cells)
     rows: Iterator[Iterable[Cell]] = cells
     if typed:
-        convert = converters(tuple(header), zone)
-        rows = ([one(cell) for one, cell in zip(convert, row, strict=True)] for row in cells)
+        rows = _typed(cells, converters(tuple(header), zone))
     # Chained maps spare the interpreter a step per row; the widths have been checked.
     yield from map(dict, map(zip, repeat(header), rows))

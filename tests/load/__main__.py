@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from tests.load import polls, startup, streaming
+from tests.load import client, polls, startup, streaming
 from tests.load.report import Report
 
-SUITES = {"startup": startup.measure, "polls": polls.measure, "streaming": streaming.measure}
+SUITES = {
+    "startup": startup.measure,
+    "polls": polls.measure,
+    "streaming": streaming.measure,
+    "client": client.measure,
+}
 
 
 def main(names: list[str]) -> int:

@@ -147,8 +147,8 @@ def test_a_polars_frame_has_the_same_types(service: FakeService) -> None:
 )
 def test_typing_loses_no_digit_in_rows_nor_in_frames(cells: list[str]) -> None:
     pl = pytest.importorskip("polars")
-    (to_integer,) = converters(("erp_id",), None)
-    typed = [to_integer(cell) for cell in cells]
+    (to_integers,) = converters(("erp_id",), None)
+    typed = to_integers(cells)
     assert ["" if value is None else str(value) for value in typed] == cells
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.csv"
