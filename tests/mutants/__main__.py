@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 RIGHT = "right"
+BROKEN = 2
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,18 @@ def emulator_trial(job: tuple[str, tuple[str, ...]]) -> tuple[str, int, str, flo
     name, cases = job
     began = time.monotonic()
     mutant = next((mutant for mutant in mutants() if mutant.id == name), None)
-    return name, *run_cases(mutant, cases), time.monotonic() - began
+    try:
+        code, by = run_cases(mutant, cases)
+    except Exception as error:
+        # A stale line, or an emulator that does not even start, proves nothing.
+        code, by = BROKEN, f"{type(error).__name__}: {error}"
+    return name, code, by, time.monotonic() - began
 
 
 def client_trial(name: str) -> Verdict:
     """Play a wrong client through its scenario."""
-    from tests.mutants.clients import broken_rules, wrong_clients
+    from tests.mutants.clients import broken_rules
+    from tests.mutants.clienttable import wrong_clients
 
     began = time.monotonic()
     client = next(client for client in wrong_clients() if client.id == name)
@@ -97,7 +104,7 @@ def _name(job: object) -> str:
 
 def _all(spread: Callable[..., Iterator]) -> Iterator[Verdict]:
     yield from emulators(spread)
-    from tests.mutants.clients import wrong_clients
+    from tests.mutants.clienttable import wrong_clients
 
     yield from spread(client_trial, [client.id for client in wrong_clients()])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType, ModuleType
@@ -11,11 +10,10 @@ from typing import Any
 from pardot_contracts.program.scenarios import BUILT_IN, MORE
 from pardot_mock.testing import intercept
 from pardot_mock.testing.sleeping import coupled_sleep
-from tests.mutants.source import HERE, replaced
+from tests.mutants.clienttable import RIGHT
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CRASH = "crash"
-RIGHT = HERE / "right_client.py"
 MINUTES = MappingProxyType({"kind": "timed", "wait": "40s", "work": "4m"})
 
 
@@ -77,26 +75,6 @@ OWN = MappingProxyType(
         ),
     }
 )
-
-
-@dataclass(frozen=True)
-class WrongClient:
-    """One mistake, where it shows, and the rule that says so."""
-
-    id: str
-    old: str
-    new: str
-    scenario: str
-    broken: str
-
-    def applied(self) -> str:
-        """Give the wrong source; raises `ValueError` if the table is stale."""
-        return replaced(RIGHT.read_text(), self.old, self.new, self.id)
-
-
-def wrong_clients() -> list[WrongClient]:
-    rows: list[dict[str, str]] = tomllib.loads((HERE / "clients.toml").read_text())["client"]
-    return [WrongClient(**row) for row in rows]
 
 
 def broken_rules(source: str, scenario: str, name: str = "client") -> set[str]:
