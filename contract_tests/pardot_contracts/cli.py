@@ -162,7 +162,11 @@ def _check(options: argparse.Namespace) -> None:
 
     kinds_named(options.driver or ())
     if options.target != EMULATOR:
-        open_target(options.target).close()
+        target = open_target(
+            options.target, allow_writes=options.allow_writes, call_budget=options.call_budget
+        )
+        target.close()
+        print(f"pardot-contracts: {target.describe()}", file=sys.stderr)
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -116,7 +116,7 @@ class _MeteredTransport:
         self._meter = meter
 
     def send(self, request: Request) -> Reply:
-        self._meter.spend()
+        self._meter.spend(request.url)
         return self._inner.send(request)
 
     def close(self) -> None:

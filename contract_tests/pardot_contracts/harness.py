@@ -26,7 +26,7 @@ from pardot_contracts.problems import (
 )
 from pardot_contracts.reply import FORMATS
 from pardot_contracts.requirements import CAPABILITIES, Requirement, load, needs_of
-from pardot_contracts.targets import Target, auths_offered, open_target
+from pardot_contracts.targets import EMULATOR, Target, auths_offered, open_target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Sequence
@@ -111,6 +111,12 @@ class Harness:
         lacking = sorted(wanted - self.target.capabilities)
         if lacking:
             pytest.skip(f"the target lacks {', '.join(lacking)}")
+
+    @pytest.hookimpl
+    def pytest_report_header(self) -> str | None:
+        """Say beforehand what a server that is not ours will be asked, and how often at most."""
+        theirs = self.config.getoption("pardot_target") != EMULATOR
+        return f"contract target: {self.target.describe()}" if theirs else None
 
     @pytest.hookimpl
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:

@@ -49,7 +49,7 @@ class RawDriver:
     def _buy_token(self) -> Answer:
         token = self.credentials.access_token
         if not token:
-            self._address.meter.spend()
+            self._address.meter.spend(self._address.token_url)
             body, headers = body_of(token_request(self.credentials))
             reply = self._address.channel.send(
                 Outgoing("POST", self._address.token_url, headers, body)
@@ -133,7 +133,7 @@ class RawDriver:
 
         `params` go into the query string, `data` as a form or as it is, `json` as JSON.
         """
-        self._address.meter.spend()
+        self._address.meter.spend(path)
         body, described = body_of(data, json)
         asked = {"format": "json"} if self.form == JSON else {}
         return self._address.channel.send(

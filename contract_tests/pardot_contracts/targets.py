@@ -140,7 +140,7 @@ def open_target(
         return EmulatorTarget()
     limit = REAL_BUDGET if spec == REAL and call_budget is None else call_budget
     url = REAL_URL if spec == REAL else _checked_url(spec)
-    address = Address(url.rstrip("/"), _login_url(spec, environ), Meter(limit))
+    address = Address(url.rstrip("/"), _login_url(spec, environ), Meter(limit, not allow_writes))
     try:
         (probe or _probe)(address)
         token = environ.get("PARDOT_MOCK_CONTROL_TOKEN")
@@ -195,4 +195,5 @@ def _checked_url(spec: str) -> str:
 
 def _probe(address: Address) -> None:
     """Find out whether anything answers at all."""
+    address.meter.spend("/api/login")
     address.channel.send(Outgoing("GET", f"{address.base_url}/api/login"))

@@ -44,7 +44,7 @@ class Wire:
 
         Interim answers such as `100 Continue` are passed over.
         """
-        self._meter.spend()
+        self._meter.spend(target)
         connection = self._connect()
         try:
             connection.putrequest(method, self._prefix + target, skip_accept_encoding=True)
@@ -66,7 +66,7 @@ class Wire:
     @contextmanager
     def held(self, target: str, headers: Mapping[str, str]) -> Iterator[int]:
         """Send a GET and leave its body unread as long as the context lasts; gives its status."""
-        self._meter.spend()
+        self._meter.spend(target)
         connection = self._connect()
         try:
             connection.request("GET", self._prefix + target, headers=dict(headers))

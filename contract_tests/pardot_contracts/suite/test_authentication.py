@@ -110,6 +110,7 @@ def test_using_an_api_key_does_not_prolong_its_life(raw: RawDriver, account: Acc
 
 
 @pytest.mark.requirement("AUTH-011")
+@pytest.mark.needs("writes")
 def test_faults_other_than_bad_keys_never_give_code_1(raw: RawDriver, account: Account) -> None:
     refusals = [
         query_with(raw, None),
