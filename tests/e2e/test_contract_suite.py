@@ -10,15 +10,26 @@ import threading
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 
 from pardot_contracts.emulator import EmulatorProcess
+from pardot_contracts.meter import READING
+from pardot_mock.testing import create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pardot_mock.testing.application import App
+
 DEAD = "http://127.0.0.1:9"
+THEIRS = {
+    "PARDOT_BUSINESS_UNIT_ID": "0Uv000000000001AAA",
+    "PARDOT_CLIENT_ID": "demo-client",
+    "PARDOT_CLIENT_SECRET": "demo-secret",
+    "PARDOT_REFRESH_TOKEN": "demo-refresh-token",
+}
 MINE = {"PARDOT_EMAIL": "a@example.com", "PARDOT_PASSWORD": "p", "PARDOT_USER_KEY": "0" * 32}
 FEWEST_CASES = 120
 
@@ -95,6 +106,13 @@ def whole_runs(
         process.wait()
 
 
+class Silent(WSGIRequestHandler):
+    """Logs nothing."""
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
 class Nonsense(BaseHTTPRequestHandler):
     """Answers every call with a cheerful page."""
 
@@ -122,6 +140,58 @@ def nonsense() -> Iterator[str]:
     server.shutdown()
     thread.join()
     server.server_close()
+
+
+class Plain:
+    """An emulator that hides its control plane, and what it was asked."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self.calls: list[tuple[str, str]] = []
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        """Answer as a server that knows the API alone."""
+        self.calls.append((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
+        if environ["PATH_INFO"].startswith("/_mock"):
+            start_response("404 Not Found", [("Content-Length", "0")])
+            return [b""]
+        return self._app(environ, start_response)
+
+
+@pytest.fixture
+def plain() -> Iterator[tuple[str, Plain]]:
+    """Serve the API of an emulator without its control plane; gives its URL."""
+    with create_app(rows=20_000) as app:
+        served = Plain(app)
+        server = make_server("127.0.0.1", 0, served, handler_class=Silent)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", served
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_server_without_a_control_plane_is_only_read_and_within_the_budget(
+    plain: tuple[str, Plain],
+) -> None:
+    url, served = plain
+    done = contracts(
+        *("--target", url, "--api-version", "4", "--call-budget", "60", "--report", "json"),
+        *("--select", "test_sync or test_login or test_bearer or test_export_create"),
+        **THEIRS,
+    )
+    assert done.returncode == 0, said(done)
+    assert f"pardot-contracts: server at {url} (read-only, at most 60 calls)" in done.stderr
+    report = json.loads(done.stdout)
+    assert report["summary"]["passed"] >= 20
+    reasons = {case["reason"] for case in report["cases"] if case["outcome"] == "skipped"}
+    assert {"the target lacks writes", "the budget of 60 calls is spent"} <= reasons
+    assert all("-v3-" not in case["id"] for case in report["cases"])
+    asked = [path for _, path in served.calls if not path.startswith("/_mock")]
+    # The command looks whether anything answers before the run looks again.
+    assert len(asked) <= 60 + 1
+    assert {path.split("/do/")[1].split("/")[0] for path in asked if "/do/" in path} <= READING
 
 
 def test_an_empty_selection_is_no_success(emulator: str) -> None:
