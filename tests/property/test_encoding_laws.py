@@ -10,7 +10,7 @@ from defusedxml import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pardot_mock.wire.encoding import Many, Tree, error_body, ok_body
+from pardot_mock.wire.encoding import Keyed, Many, Tree, error_body, ok_body
 
 names = st.from_regex(r"[a-z][A-Za-z_]{0,8}", fullmatch=True)
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -105,3 +105,18 @@ def test_null_an_empty_string_and_a_carriage_return_are_told_apart_in_xml() -> N
 def test_one_item_stays_an_array_where_the_quirk_says_so() -> None:
     body = ok_body("json", {"refs": Many(["u"], collapse=False)})
     assert json.loads(body)["refs"] == ["u"]
+
+
+@given(st.dictionaries(texts, texts, max_size=3))
+def test_texts_by_key_are_an_object_in_json_and_elements_with_a_key_in_xml(
+    found: dict[str, str],
+) -> None:
+    tree = {"errors": Keyed(found, "error")}
+    assert json.loads(ok_body("json", tree, stat="fail")) == {
+        "@attributes": {"stat": "fail", "version": 1},
+        "errors": found,
+    }
+    root = ElementTree.fromstring(ok_body("xml", tree, stat="fail"))
+    shown = [(each.get("key"), each.text or "") for each in root.iter("error")]
+    assert root.get("stat") == "fail"
+    assert shown == [(_kept(key), _kept(text)) for key, text in found.items()]

@@ -95,6 +95,8 @@ def _all_as(read: take.Reader, names: str) -> dict[str, take.Reader]:
     return dict.fromkeys(names.split(), read)
 
 
+_PROSPECT = frozenset({"prospect_id", "prospect_email"})
+_ASSIGNING = frozenset({*_PROSPECT, "user_id", "user_email", "group_id"})
 _CAMPAIGN = MappingProxyType({"campaign_id": ("campaign", ErrorCode.INVALID_CAMPAIGN_ID)})
 
 WRITES: Mapping[str, WriteRules] = MappingProxyType(
@@ -173,6 +175,20 @@ WRITES: Mapping[str, WriteRules] = MappingProxyType(
     }
 )
 """Every object but the prospect that can be written, by its name."""
+
+
+def parameters(name: str, operation: str) -> frozenset[str] | None:
+    """Give what a write of an object takes besides its keys; None where the account decides it."""
+    if name == "prospect":
+        return None
+    rules = WRITES.get(name)
+    if operation == "assign" or rules is None:
+        return _ASSIGNING
+    if operation not in ("create", "update"):
+        return frozenset()
+    more = _PROSPECT if name == "opportunity" and operation == "create" else frozenset()
+    known = rules.fields if operation == "create" else set(rules.fields) - rules.fixed
+    return more | frozenset(known)
 
 
 def custom_field(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pardot_mock.domain import writetable
 from pardot_mock.domain.exportquery import IMPORT_PARAMETERS, PARAMETERS
 from pardot_mock.domain.nearest import nearest
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, operation_name
@@ -93,6 +94,12 @@ _FOR_ONE: Mapping[tuple[str, str], Callable[[ApiCall], Answer]] = MappingProxyTy
 """Who answers an operation of one object alone."""
 
 
+def _parameters(name: str, op: str) -> frozenset[str] | None:
+    known = SYNC_OBJECTS[name].parameters(op)
+    own = frozenset() if op in _LOOKING else writetable.parameters(name, op)
+    return None if own is None else known | own
+
+
 def _of_objects() -> Mapping[tuple[str, str], Operation]:
     """Give the operations of the synchronous objects that somebody answers."""
     named = ((name, op) for name, found in SYNC_OBJECTS.items() for op in found.operations)
@@ -101,7 +108,7 @@ def _of_objects() -> Mapping[tuple[str, str], Operation]:
             operation_name(name, op),
             _TO_DELETE if op == "delete" else _EITHER,
             answer,
-            parameters=SYNC_OBJECTS[name].parameters(op) if op in _LOOKING else None,
+            parameters=_parameters(name, op),
         )
         for name, op in named
         if (answer := _FOR_ONE.get((name, op)) or _FOR_ALL.get(op)) is not None

@@ -136,16 +136,20 @@ def _element(name: str, value: Tree, depth: int, null: NullStyle) -> str:
 
 def _keyed(name: str, value: Keyed, indent: str) -> str:
     inner = "".join(
-        f"{indent}{_INDENT}<{value.element} key={quoteattr(key)}>{_text(text)}</{value.element}>\n"
+        f"{indent}{_INDENT}<{value.element} key={_attribute(key)}>{_text(text)}</{value.element}>\n"
         for key, text in value.texts.items()
     )
     return f"{indent}<{name}>\n{inner}{indent}</{name}>\n" if inner else f"{indent}<{name}/>\n"
 
 
+def _attribute(text: str) -> str:
+    return quoteattr(re.sub(_NOT_XML, "", text))
+
+
 def _attributes(given: Tree) -> str:
     if not isinstance(given, Mapping):
         return ""
-    return "".join(f" {name}={quoteattr(_scalar(value))}" for name, value in given.items())
+    return "".join(f" {name}={_attribute(_scalar(value))}" for name, value in given.items())
 
 
 def _null(name: str, null: NullStyle) -> str:
