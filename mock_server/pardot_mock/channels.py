@@ -39,11 +39,13 @@ _DIRECT = 32 * 1024
 class Dispatcher(ThreadedTaskDispatcher):
     """Up to `most` threads that serve calls, started when they are needed first.
 
-    `stopping` is set as soon as they are told to end.
+    `finishing` is set once nothing may wait on purpose any more, `stopping` as soon as the threads
+    are told to end: between the two, answers under way are still sent.
     """
 
     def __init__(self, most: int) -> None:
         super().__init__()
+        self.finishing = threading.Event()
         self.stopping = threading.Event()
         self._most = most
         self.set_thread_count(1)
@@ -55,11 +57,12 @@ class Dispatcher(ThreadedTaskDispatcher):
             self.queue_cv.notify()
             running = len(self.threads) - self.stop_count
             waiting = len(self.queue) - (running - self.active_count)
-        if waiting > 0 and running < self._most and not self.stopping.is_set():
+        if waiting > 0 and running < self._most and not self.finishing.is_set():
             self.set_thread_count(running + 1)
 
     def shutdown(self, cancel_pending: bool = True, timeout: int = 5) -> bool:
         """Wake every call that waits, then end the threads."""
+        self.finishing.set()
         self.stopping.set()
         return super().shutdown(cancel_pending, timeout)
 
@@ -176,13 +179,13 @@ class ChannelConnection:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._channel = cast("Any", task.channel)
-        self._stopping: threading.Event = self._channel.server.task_dispatcher.stopping
+        self._finishing: threading.Event = self._channel.server.task_dispatcher.finishing
 
     def wait(self, seconds: float) -> None:
         """Let real seconds pass; raises `ClientDisconnected` if client or server go meanwhile."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            if self._stopping.wait(min(left, _LOOK)) or self._is_deserted():
+            if self._finishing.wait(min(left, _LOOK)) or self._is_deserted():
                 raise ClientDisconnected
 
     def stall(self, seconds: float) -> None:
@@ -222,7 +225,7 @@ class ChannelConnection:
     def _wait_until(self, done: Callable[[], bool]) -> None:
         end = time.monotonic() + _LONGEST_FLUSH
         while not done() and time.monotonic() < end:
-            if self._stopping.wait(_POLL) or self._is_deserted():
+            if self._finishing.wait(_POLL) or self._is_deserted():
                 raise ClientDisconnected
 
     def _set_linger(self) -> None:

@@ -102,7 +102,7 @@ class Server:
             self._server.accepting = False
             self._server.del_channel()
             self._socket.close()
-            self._server.task_dispatcher.stopping.set()
+            self._server.task_dispatcher.finishing.set()
         channels: list[Any] = list(self._server.active_channels.values())
         for channel in channels:
             if not (channel.requests or channel.request or channel.total_outbufs_len):

@@ -169,7 +169,7 @@ def account_with_rows(emulator: Interception) -> AccountHandle:
 def made(emulator: Interception, tmp_path: Path) -> Iterator[Runs]:
     account = account_with_rows(emulator)
     yield Runs(account, tmp_path / "out")
-    emulator.forget(account)
+    account.delete()
 
 
 @pytest.mark.parametrize("kill", [True, False], ids=["killed", "interrupted"])
@@ -213,7 +213,7 @@ def test_runs_of_every_form_leave_every_row_once(
         assert made.run() == 0
         assert made.ids() == made.truth()
         assert made.litter() == []
-    emulator.forget(account)
+    account.delete()
 
 
 def test_a_second_run_beside_the_first_is_turned_away(

@@ -64,11 +64,12 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """Write for a pull request: what was broken and what to change, then the sum."""
+    named = any(result.scenario for result in report.broken)
     rows = [
         {
             "rule": result.rule,
             "level": result.level,
-            **({"scenario": result.scenario} if result.scenario else {}),
+            **({"scenario": result.scenario} if named else {}),
             "what to change": result.message,
             "where": "; ".join(f"`{place}`" for place in result.places),
         }
