@@ -15,7 +15,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 WANTED = {
-    *("default", "empty", "single-file", "many-files", "no-match", "slow", "queue-of-five"),
+    *(
+        "awkward-characters",
+        "default",
+        "empty",
+        "single-file",
+        "many-files",
+        "no-match",
+        "slow",
+        "queue-of-five",
+    ),
     *("stuck", "failing", "expiring-soon", "expired", "key-expires-mid-poll", "huge"),
     *("quota-nearly-gone", "quota-zero", "concurrency-one", "dst-edge", "v3-only", "v4-only"),
     *("oauth-only", "flaky-network", "truncated-download", "colleague-in-front"),
