@@ -75,16 +75,22 @@ class Timeline:
 
     def created(self, index: int) -> int:
         """Give the epoch second in which row `index` was created."""
+        return self._created(index, self.units, self.first_unit)
+
+    def _created(self, index: int, units: int, first_unit: int) -> int:
         if index < self.founders:
             return self.begin
-        part = index * self.units // self.count
-        width = (index + 1) * self.units // self.count - part
+        part = index * units // self.count
+        width = (index + 1) * units // self.count - part
         room = width * (self.late - self.early) // 8
         offset = width * self.early // 8 + below(draw(self.key, index) >> 32, room)
-        return second_at(self.first_unit + part + offset)
+        return second_at(first_unit + part + offset)
 
     def first_at(self, second: int) -> int:
         """Give the first index that was created at `second` or later; `count` if none was."""
         if second <= self.begin:
             return 0
-        return bisect_left(range(self.count), second, key=self.created)
+        # Every export that is created asks this, and what all steps share is most of the work.
+        units, first_unit = self.units, self.first_unit
+        indexes = range(self.count)
+        return bisect_left(indexes, second, key=lambda i: self._created(i, units, first_unit))
