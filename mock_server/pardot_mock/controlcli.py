@@ -376,10 +376,7 @@ def _budget_rows(facts: BudgetFacts) -> Iterator[list[str]]:
     yield from ([f"  {op}", str(count)] for op, count in facts["by_op"].items())
     yield ["remaining", str(facts["remaining"])]
     yield ["resets", f"{_short(facts['resets_at'])} UTC"]
-    forecast = facts["forecast"]
-    minutes = f"{forecast['seconds'] / 60:g}"
-    yield [f"{minutes} minutes, every minute", f"{forecast['every_minute']} reads"]
-    yield [f"{minutes} minutes, as documented", f"{forecast['documented_interval']} reads"]
+    yield ["forecast", facts["forecast"]["text"]]
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> Iterator[str]:

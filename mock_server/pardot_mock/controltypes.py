@@ -207,6 +207,7 @@ class ForecastFacts(TypedDict):
     seconds: float
     every_minute: int
     documented_interval: int
+    text: str
 
 
 class BudgetFacts(TypedDict):

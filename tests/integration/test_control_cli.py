@@ -170,11 +170,11 @@ def test_control_characters_of_a_client_are_shown_and_not_obeyed(
 
 def test_the_budget_is_shown_with_its_forecast(shell: Shell, client: ControlClient) -> None:
     assert shell.lines("budget") == [
-        "used                       0 of 100000",
-        "remaining                  100000",
-        "resets                     2026-03-11 00:00:00 UTC",
-        "90 minutes, every minute   91 reads",
-        "90 minutes, as documented  11 reads",
+        "used       0 of 100000",
+        "remaining  100000",
+        "resets     2026-03-11 00:00:00 UTC",
+        "forecast   polling every minute for a 90-minute export costs 91 reads; "
+        "the documented interval costs 11",
     ]
     assert shell.facts("budget", "--for", "10m") == client.budget("10m", shell.account)
     assert shell.facts("budget", "--for", "10m")["forecast"]["every_minute"] == 11

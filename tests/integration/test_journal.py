@@ -83,6 +83,8 @@ def test_the_budget_counts_by_operation_and_forecasts_polling(bench: Bench, call
         "seconds": 5400.0,
         "every_minute": 91,
         "documented_interval": 11,
+        "text": "polling every minute for a 90-minute export costs 91 reads; "
+        "the documented interval costs 11",
     }
     shorter = bench.client.get(f"{DEFAULT}/budget?for=2m").get_json()["forecast"]
     assert (shorter["every_minute"], shorter["documented_interval"]) == (3, 2)

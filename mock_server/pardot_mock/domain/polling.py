@@ -19,6 +19,17 @@ def reads_at_interval(duration: timedelta, interval: timedelta) -> int:
     return 1 + math.ceil(duration / interval)
 
 
+def forecast(duration: timedelta) -> str:
+    """Say what an export that takes `duration` costs in reads, with and without the interval that
+    is documented.
+    """
+    every, grown = reads_at_interval(duration, timedelta(minutes=1)), reads_as_documented(duration)
+    return (
+        f"polling every minute for a {duration / timedelta(minutes=1):g}-minute export costs "
+        f"{every} reads; the documented interval costs {grown}"
+    )
+
+
 def reads_as_documented(duration: timedelta) -> int:
     """Count the reads with the documented, growing interval."""
     reads, elapsed = 1, timedelta(0)

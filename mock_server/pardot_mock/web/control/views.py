@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pardot_mock.credentials import credentials
 from pardot_mock.domain.limits import next_reset
-from pardot_mock.domain.polling import reads_as_documented, reads_at_interval
+from pardot_mock.domain.polling import forecast, reads_as_documented, reads_at_interval
 from pardot_mock.scenarios.catalogue import catalogue
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def budget_view(account: Account, duration: timedelta) -> Json:
             "seconds": duration.total_seconds(),
             "every_minute": reads_at_interval(duration, timedelta(minutes=1)),
             "documented_interval": reads_as_documented(duration),
+            "text": forecast(duration),
         },
     }
 
