@@ -173,8 +173,10 @@ def test_the_budget_is_shown_with_its_forecast(shell: Shell, client: ControlClie
         "used       0 of 100000",
         "remaining  100000",
         "resets     2026-03-11 00:00:00 UTC",
-        "forecast   polling every minute for a 90-minute export costs 91 reads; "
-        "the documented interval costs 11",
+        (
+            "forecast   polling every minute for a 90-minute export costs 91 reads; "
+            "the documented interval costs 11"
+        ),
     ]
     assert shell.facts("budget", "--for", "10m") == client.budget("10m", shell.account)
     assert shell.facts("budget", "--for", "10m")["forecast"]["every_minute"] == 11
