@@ -6,7 +6,7 @@ HOST   ?= 127.0.0.1
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check pages fmt bench mutants fuzz wheel clean
+.PHONY: help run demo test check pages fmt bench big mutants fuzz wheel clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ fmt: $(STAMP) ## format and mend what ruff can mend
 
 bench: $(STAMP) ## measure start-up, polls and streaming beside their references
 	$(BIN)/python -m tests.load
+
+big: $(STAMP) ## export ten million rows with the reference client and hold every one against the truth
+	$(BIN)/python -m tests.load big
 
 mutants: $(STAMP) ## plant wrong emulators and wrong clients, and demand that each is found
 	$(BIN)/python -m tests.mutants
