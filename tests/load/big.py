@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pardot_client import Pardot
 from tests.load.emulator import KEYS, emulator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tests.load.emulator import Emulator
     from tests.load.report import Report
 
-ROWS = 10_000_000
+ROWS = 1_000_000
 YEARS = (("-3 years", "-2 years"), ("-2 years", "-1 year"), ("-1 year", "now"))
 ROWS_PER_FILE = 100_000
 
@@ -43,8 +43,9 @@ def measure(report: Report) -> None:
 
 def _downloaded(served: Emulator, folder: Path) -> list[int]:
     done = []
-    email, password, user_key = KEYS.values()
-    with Pardot(email=email, password=password, user_key=user_key, base_url=served.url) as pardot:
+    # The exports are complete at once, so there is nothing to wait for before the first look.
+    waits: dict[str, Any] = {"sleep": lambda _: None}
+    with Pardot(**{**KEYS, **waits}, base_url=served.url) as pardot:
         for after, before in YEARS:
             job = pardot.exports.create(
                 "visitorActivity", created_after=after, created_before=before

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from pardot_mock.data.selection import Selection
     from pardot_mock.data.spec import FileSlice
 
-BATCH_ROWS = 1 << 14
-"""Rows written together: some 20 MB of memory and 12 ms, whatever the size of the file."""
+BATCH_ROWS = 10 * 1024
+"""Rows written together: some 15 MB of memory and 8 ms, whatever the size of the file."""
 
 CELL_END = "\x1f"
 ROW_END = "\x1e"
