@@ -129,14 +129,15 @@ def _order(found: SyncObject, param: Callable[[str], str | None]) -> tuple[Order
     unknown = [name for name in columns if name not in found.sorts]
     if unknown:
         detail = f"{found.name} cannot be sorted by {shown(unknown[0])}"
-        raise Refused(ErrorCode.INVALID_SORT_BY, detail=detail)
+        raise Refused(ErrorCode.INVALID_SORT_BY, detail, asked=unknown[0], known=found.sorts)
     if len(columns) == MOST_SORTS and "id" not in columns:
         raise Refused(ErrorCode.SORT_WITHOUT_ID, detail="neither sort column is id")
     if len(orders) > MOST_SORTS:
         raise Refused(ErrorCode.TOO_MANY_SORT_ORDER, detail=f"{len(orders)} sort orders")
     bad = [order for order in orders if order not in _ORDERS]
     if bad:
-        raise Refused(ErrorCode.INVALID_SORT_ORDER, detail=f"sort_order {shown(bad[0])} is unknown")
+        detail = f"sort_order {shown(bad[0])} is unknown"
+        raise Refused(ErrorCode.INVALID_SORT_ORDER, detail, asked=bad[0], known=_ORDERS)
     # A column without an order of its own takes its default (documented for one column).
     asked = [_ORDERS[order] for order in orders]
     return tuple(
