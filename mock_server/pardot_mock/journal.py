@@ -97,7 +97,8 @@ def redacted(values: Mapping[str, str]) -> Mapping[str, str]:
 
 def redacted_path(path: str) -> str:
     """Give a path with the value after every credential name blanked."""
-    if not any(name in path.lower() for name in SECRETS):
+    lowered = path.lower()
+    if not any(name in lowered for name in SECRETS):
         return path[:MAX_TEXT]
     segments = path.split("/")
     blanked = [

@@ -60,7 +60,7 @@ def _raw(count: int, number: int) -> int:
         paths = [path.replace("{version}", "4") for path, _, _, _ in operations()]
         paths += ["/_mock/health", "/_mock/accounts", "/"]
         outcomes = [exchange(port, s) for s in islice(requests_of(number, {}, paths), count)]
-        wrong = [each for each in outcomes if each.status is not None and each.status >= 500]
+        wrong = [each for each in outcomes if each.is_server_error]
         statuses = collections.Counter(str(each.status) for each in outcomes)
     sys.stdout.write(f"raw requests {count}: {dict(sorted(statuses.items()))}\n")
     for each in wrong:

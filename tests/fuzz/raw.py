@@ -34,6 +34,7 @@ _HEADERS = (
     b": nothing",
     b"Folded: a\r\n b",
 )
+_ASKED_FOR = b"Transfer-Encoding requested is not supported"
 ENOUGH_SECONDS = 5.0
 
 
@@ -44,6 +45,12 @@ class Outcome:
     sent: bytes
     status: int | None
     body: bytes
+
+    @property
+    def is_server_error(self) -> bool:
+        """Whether the server failed by itself: 501 is what an unknown transfer coding asks for."""
+        asked_for = self.status == 501 and _ASKED_FOR in self.body
+        return self.status is not None and self.status >= 500 and not asked_for
 
 
 def requests_of(seed: int, headers: dict[str, str], paths: list[str]) -> Iterator[bytes]:

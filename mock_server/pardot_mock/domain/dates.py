@@ -90,9 +90,12 @@ def parse_instant(
         raise BadDate(text, "it leads beyond the calendar") from None
 
 
+_SECONDS_END = len("YYYY-MM-DD HH:MM:SS")
+
+
 def local_text(instant: datetime, zone: ZoneInfo) -> str:
     """`YYYY-MM-DD HH:MM:SS` on the wall clock of `zone`, without an offset (documented)."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+    return instant.astimezone(zone).isoformat(" ", "seconds")[:_SECONDS_END]
 
 
 def one_year_after(instant: datetime, zone: ZoneInfo) -> datetime:
