@@ -18,7 +18,7 @@ class Meter:
         if limit is not None and limit < 0:
             raise BudgetExceeded("a budget must be zero or more calls", limit=limit)
         self.limit = limit
-        self.used = 0
+        self.used: int = 0
         self._lock = threading.Lock()
 
     def require(self, calls: int, step: str) -> None:

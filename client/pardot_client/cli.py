@@ -17,7 +17,7 @@ from .command.environment import credentials_from
 from .command.lock import alone_with
 from .command.marks import Stretch, stretch
 from .command.options import parse, wanted
-from .command.outputs import convert
+from .command.outputs import convert, require
 from .command.reporters import Reporter, reporter_for
 from .command.state import Pending, load, recover, settle, stage_for
 from .errors import PardotError
@@ -153,6 +153,8 @@ def _run(
     connect: Callable[..., Pardot],
     told: _Told,
 ) -> tuple[list[Path], str]:
+    # Before anything is sent: a call spent in vain is lost for the day.
+    require(options.format)
     options.out.mkdir(parents=True, exist_ok=True)
     with _connected(options, environment, connect) as pardot:
         if options.resume is not None:

@@ -44,9 +44,9 @@ class PardotError(Exception):
         super().__init__(message)
         self.message = message
         self.answer = answer
-        self.code = code if code is not None or answer is None else answer.code
-        self.status = None if answer is None else answer.status
-        self.request_id = None if answer is None else answer.request_id
+        self.code: int | None = code if code is not None or answer is None else answer.code
+        self.status: int | None = None if answer is None else answer.status
+        self.request_id: str | None = None if answer is None else answer.request_id
 
     def __str__(self) -> str:
         details = [

@@ -29,12 +29,17 @@ ArrowTable = Any
 _WALL_TIME = "%Y-%m-%d %H:%M:%S"
 
 
-def _library(name: str) -> ModuleType:
+def library(name: str) -> ModuleType:
+    """Import a library that is not a dependency.
+
+    Raises:
+        ModuleNotFoundError: it is not installed.
+    """
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"this needs {name}, which is not installed", name=name
+            f"this needs {name}, which is not installed: pip install {name}", name=name
         ) from error
 
 
@@ -65,7 +70,7 @@ def polars_frame(
         ModuleNotFoundError: polars is not installed.
         InvalidRequest: the timezone has no name.
     """
-    pl = _library("polars")
+    pl = library("polars")
     texts = [pl.read_csv(path, infer_schema=False, null_values=[""]) for path in paths]
     empty = pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     frame: polars.DataFrame = pl.concat(texts) if texts else empty
@@ -131,7 +136,7 @@ def pandas_frame(rows: Iterable[Row], columns: Sequence[str]) -> PandasFrame:
     Raises:
         ModuleNotFoundError: pandas is not installed.
     """
-    pd = _library("pandas")
+    pd = library("pandas")
     frame: PandasFrame = pd.DataFrame(columns_of(rows, columns))
     # Without this, a whole number next to a null would be a float.
     return frame.convert_dtypes()
@@ -143,6 +148,6 @@ def arrow_table(rows: Iterable[Row], columns: Sequence[str]) -> ArrowTable:
     Raises:
         ModuleNotFoundError: pyarrow is not installed.
     """
-    pa = _library("pyarrow")
+    pa = library("pyarrow")
     table: ArrowTable = pa.table(columns_of(rows, columns))
     return table

@@ -67,12 +67,12 @@ class Export(Results):
         again: Callable[[ExportRequest], Export],
     ) -> None:
         self._caller = caller
-        self.answer = answer
+        self.answer: Answer = answer
         self._facts = facts
         self._refs_known = refs_known
         self._again = again
-        self.id = facts.id
-        self.request = request or echoed(facts)
+        self.id: int = facts.id
+        self.request: ExportRequest | None = request or echoed(facts)
 
     def __repr__(self) -> str:
         expired = ", expired" if self.is_expired else ""

@@ -139,7 +139,7 @@ class Pardot:
                 chance=random,
             )
         )
-        self.exports = Exports(self._caller)
+        self.exports: Exports = Exports(self._caller)
 
     def __repr__(self) -> str:
         dialect = self._caller.dialect

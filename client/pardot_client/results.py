@@ -84,8 +84,10 @@ class Results(ABC):
             InvalidRequest: the timezone has no name.
             PardotError: see `rows`.
         """
-        from .frames import polars_frame
+        from .frames import library, polars_frame
 
+        # Before anything is fetched: a call spent in vain is lost for the day.
+        library("polars")
         self._check()
         with tempfile.TemporaryDirectory(prefix="pardot-") as folder:
             paths = list(self._files(Path(folder), progress))
@@ -100,8 +102,9 @@ class Results(ABC):
             ModuleNotFoundError: pandas is not installed.
             PardotError: see `rows`.
         """
-        from .frames import pandas_frame
+        from .frames import library, pandas_frame
 
+        library("pandas")
         rows = self.rows(typed=True, zone=zone, progress=progress)
         return pandas_frame(rows, self.fields or ())
 
@@ -112,7 +115,8 @@ class Results(ABC):
             ModuleNotFoundError: pyarrow is not installed.
             PardotError: see `rows`.
         """
-        from .frames import arrow_table
+        from .frames import arrow_table, library
 
+        library("pyarrow")
         rows = self.rows(typed=True, zone=zone, progress=progress)
         return arrow_table(rows, self.fields or ())

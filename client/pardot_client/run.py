@@ -55,7 +55,7 @@ class Run(Results):
         self._typed = typed
         self._timeout = timeout
         self._progress = progress
-        self.requests = tuple(requests)
+        self.requests: tuple[ExportRequest, ...] = tuple(requests)
         self.jobs: list[Export] = []
         if caller.meter is not None:
             caller.meter.require(CALLS_PER_EXPORT * len(requests), f"{len(requests)} exports")

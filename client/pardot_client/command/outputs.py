@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from pardot_client.errors import TransferBroken
-from pardot_client.frames import polars_frame
+from pardot_client.frames import library, polars_frame
 from pardot_client.rows import read_cells, read_rows
 
 if TYPE_CHECKING:
@@ -62,6 +62,16 @@ def _write_parquet(sources: Sequence[Path], target: Path, zone: tzinfo | None) -
     polars_frame(sources, (), zone).write_parquet(target)
 
 
+def require(form: str) -> None:
+    """Make sure that a format can be written here.
+
+    Raises:
+        ModuleNotFoundError: it needs a library that is not installed.
+    """
+    if form == "parquet":
+        library("polars")
+
+
 def writer_for(form: str) -> Writer:
     """The writer of a format: csv, jsonl or parquet."""
     return {"csv": _write_csv, "jsonl": _write_jsonl, "parquet": _write_parquet}[form]
@@ -100,7 +110,7 @@ def convert(
 
     Raises:
         TransferBroken: the sources do not fit together.
-        ModuleNotFoundError: the format needs a library that is not installed.
+        ModuleNotFoundError: see `require`.
     """
     if merged_name is None:
         groups = [([path], path.stem) for path in sources]

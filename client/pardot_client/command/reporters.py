@@ -115,7 +115,7 @@ class Bars(Quiet):
         from rich import progress as bars
         from rich.console import Console
 
-        self.progress = bars.Progress(
+        self.progress: bars.Progress = bars.Progress(
             bars.SpinnerColumn(),
             bars.TextColumn("{task.description}"),
             bars.BarColumn(),

@@ -351,6 +351,15 @@ def test_a_wrong_request_is_refused_before_anything_is_sent(command: Command) ->
     assert not command.service.requests
 
 
+def test_a_format_that_cannot_be_written_is_refused_before_anything_is_sent(
+    command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "polars", None)
+    assert command("visitor", *RANGE, "--format", "parquet") == 2
+    assert "pip install polars" in command.stderr
+    assert not command.service.requests
+
+
 def test_a_folder_that_cannot_be_made_is_an_error(command: Command) -> None:
     command.out.write_text("a file")
     assert command("visitor", *RANGE) == 2

@@ -180,8 +180,13 @@ def test_a_library_that_is_not_installed_is_named(
     monkeypatch.setitem(sys.modules, library, None)
     job = client_rows(service, [TYPED])
     make = {"polars": "to_polars", "pandas": "to_pandas", "pyarrow": "to_arrow"}[library]
-    with pytest.raises(ModuleNotFoundError, match=f"needs {library}"):
+    before = len(service.requests)
+    with pytest.raises(ModuleNotFoundError, match=f"needs {library}.*pip install {library}"):
         getattr(job, make)()
+    with pytest.raises(ModuleNotFoundError, match=f"needs {library}"):
+        getattr(service.client().export("visitor", updated_after="today"), make)()
+    # Nothing was fetched in vain.
+    assert len(service.requests) == before
 
 
 class Frame(dict[str, Any]):

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import re
 import subprocess
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import pardot_client
 from pardot_client import Export, Exports, Pardot, PardotError, Run, errors
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SURFACE = Path(__file__).with_name("surface.txt")
 NAMES = """
 Answer AuthenticationFailed BudgetExceeded Clock CreateUncertain DailyLimitReached Export
 ExportExpired ExportFailed ExportTimedOut ExportUnavailable ExportUnfinished Exports
@@ -67,6 +75,68 @@ def test_every_public_function_is_annotated() -> None:
                 assert parameter.annotation is not parameter.empty, (function, parameter)
 
 
+def signatures() -> list[str]:
+    """One line for every public function, method, property and field, with its types."""
+    found = set()
+    for name in pardot_client.__all__:
+        thing = getattr(pardot_client, name)
+        if not inspect.isclass(thing):
+            continue
+        ours = [kind for kind in thing.__mro__ if kind.__module__.startswith("pardot_client")]
+        found |= {f"{name}.{field}: {kind}" for field, kind in fields_of(ours)}
+        for member, value in ((key, value) for kind in ours for key, value in vars(kind).items()):
+            function = value.fget if isinstance(value, property) else value
+            public = not member.startswith("_") or member == "__init__"
+            if public and inspect.isfunction(function):
+                word = "property " if isinstance(value, property) else ""
+                signature = re.sub(r" at 0x\w+", "", str(inspect.signature(function)))
+                found.add(f"{word}{name}.{member}{signature}")
+    return sorted(found)
+
+
+def fields_of(kinds: list[type]) -> Iterator[tuple[str, str]]:
+    for kind in kinds:
+        for field, annotation in vars(kind).get("__annotations__", {}).items():
+            if not field.startswith("_"):
+                yield field, str(annotation)
+
+
+def test_the_typed_surface_is_the_pinned_one() -> None:
+    """A change here is a change for users: make it on purpose, with a line in the changelog.
+
+    `python -m tests.unit.client.test_surface` writes the file anew.
+    """
+    assert signatures() == SURFACE.read_text("utf-8").splitlines()
+
+
+def test_every_attribute_says_its_type() -> None:
+    """Checkers may infer the type of a bare assignment differently."""
+    classes = 0
+    for path in Path(pardot_client.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                classes += 1
+                assert bare_attributes(node) == set(), (path.name, node.name)
+    assert classes > 50
+
+
+def bare_attributes(node: ast.ClassDef) -> set[str]:
+    """Public attributes that are assigned and annotated nowhere in the class."""
+    bare, annotated = set(), set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.AnnAssign):
+            target = inner.target
+            annotated.add(target.attr if isinstance(target, ast.Attribute) else ast.unparse(target))
+        elif isinstance(inner, ast.Assign):
+            for target in inner.targets:
+                # What a parameter gives it has the type of the parameter.
+                inferred = not isinstance(inner.value, ast.Name)
+                if inferred and ast.unparse(target).startswith("self."):
+                    bare.add(ast.unparse(target).removeprefix("self."))
+    # A dot leads into another object, which annotates its own.
+    return {name for name in bare - annotated if not name.startswith("_") and "." not in name}
+
+
 def test_every_error_tells_what_to_do_next() -> None:
     groups = {
         errors.TransportFailed,
@@ -100,3 +170,7 @@ print(*sorted(own))
     assert "pardot_client" in third_party
     assert not third_party & {*BLOCKED, *SIBLINGS}
     assert "requests" in third_party
+
+
+if __name__ == "__main__":
+    SURFACE.write_text("\n".join([*signatures(), ""]), "utf-8")

@@ -27,7 +27,9 @@ CALL = Request(
 
 
 @contextlib.contextmanager
-def served_once(answer: bytes, *, silent: bool = False) -> Iterator[str]:
+def served_once(
+    answer: bytes, *, silent: bool = False, heard: list[bytes] | None = None
+) -> Iterator[str]:
     """A server for one connection: it answers with these bytes and hangs up, or keeps quiet."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -35,7 +37,9 @@ def served_once(answer: bytes, *, silent: bool = False) -> Iterator[str]:
         def serve() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.recv(65536)
+                got = connection.recv(65536)
+                if heard is not None:
+                    heard.append(got)
                 connection.sendall(answer)
                 if silent:
                     over.wait(10)
@@ -199,6 +203,35 @@ def test_a_real_connection_that_falls_silent_is_a_transport_failure() -> None:
     transport = RequestsTransport(read_timeout=0.05)
     with served_once(head, silent=True) as url, pytest.raises(TransportFailed, match="broke off"):
         b"".join(transport.send(Request("GET", url)).blocks(65536))
+
+
+def test_calls_go_through_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[bytes] = []
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    with served_once(answer, heard=heard) as url:
+        for name in ("NO_PROXY", "no_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("http_proxy", url.replace("http://", "http://me:proxy-word@"))
+        call = Request("GET", "http://pardot.invalid/x", headers={"Authorization": "Pardot x"})
+        assert b"".join(RequestsTransport().send(call).blocks(65536)) == b"ok"
+    head = heard[0].decode().lower()
+    assert head.startswith("get http://pardot.invalid/x http/1.1")
+    assert "authorization: pardot x" in head
+    assert "proxy-authorization: basic" in head
+
+
+def test_a_proxy_that_cannot_be_reached_is_told_without_its_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    for name in ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("https_proxy", f"http://me:proxy-word@127.0.0.1:{port}")
+    with pytest.raises(TransportFailed, match="ProxyError") as caught:
+        RequestsTransport().send(CALL)
+    assert caught.value.maybe_sent is False
+    assert "proxy-word" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_nobody_listening_means_nothing_was_sent() -> None:
