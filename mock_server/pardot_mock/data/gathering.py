@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pardot_fixtures.catalog import OBJECTS
 from pardot_mock.domain.records import Record, Row
 from pardot_mock.domain.selections import Condition, Order, RowSelection
-from pardot_mock.domain.shapes import SHAPES, One, Some, Value
+from pardot_mock.domain.shapes import One, Some, Value, parts_shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -133,8 +133,8 @@ def _nested(
     rows: Iterable[Row],
     shape: str = "",
 ) -> list[Record]:
-    return gather(source, name, rows, list(SHAPES[shape or name].shown(view, read=False)))
+    return gather(source, name, rows, parts_shown(shape or name, view, read=False))
 
 
 def _columns(shape: str, view: tuple[str, ...] | Output) -> list[str]:
-    return columns_of(SHAPES[shape].shown(view, read=False))
+    return columns_of(parts_shown(shape, view, read=False))

@@ -12,6 +12,7 @@ which parts are shown:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -387,3 +388,9 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
     }
 )  # fmt: skip
 """The shape of every object that is shown, by its name."""
+
+
+@lru_cache(maxsize=256)
+def parts_shown(name: str, view: tuple[str, ...] | Output, *, read: bool) -> tuple[Part, ...]:
+    """Give the parts of a shape that a view shows; see `Shape.shown`."""
+    return tuple(SHAPES[name].shown(view, read=read))

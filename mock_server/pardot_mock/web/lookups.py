@@ -70,4 +70,4 @@ def list_one_to_one(call: ApiCall) -> Answer:
     usable = (Condition("isOneToOne", "given"),)
     page = account.rows.query(RowSelection("emailTemplate", usable, limit=MOST_RECORDS))
     view = view_of(call, read=True)
-    return Facts(templates_answer([view.record(each) for each in gathered(call, page.rows, view)]))
+    return Facts(templates_answer(view.records(gathered(call, page.rows, view))))

@@ -17,7 +17,6 @@ from pardot_mock.domain.rows import FORM_HANDLER
 from pardot_mock.domain.shapes import (
     CUSTOM_FIELDS,
     FLAGS,
-    SHAPES,
     Custom,
     Fixed,
     One,
@@ -26,6 +25,7 @@ from pardot_mock.domain.shapes import (
     Some,
     Value,
     key_of,
+    parts_shown,
 )
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS
 from pardot_mock.wire.encoding import Many, Tree
@@ -59,7 +59,7 @@ class View:
 
     def parts(self, name: str) -> Sequence[Part]:
         """Give the parts of the shape of an object that are shown."""
-        shown = SHAPES[name].shown(self.output, read=self.read)
+        shown = parts_shown(name, self.output, read=self.read)
         expanded = (
             each
             for part in shown
@@ -76,16 +76,21 @@ class View:
 
     def record(self, record: Record) -> Mapping[str, Tree]:
         """Give the tree of a record."""
-        return self._tree(record, self.parts(record.object))
+        return self.records([record])[0]
+
+    def records(self, records: Sequence[Record]) -> Sequence[Mapping[str, Tree]]:
+        """Give the trees of records, all of one object."""
+        parts = self.parts(records[0].object) if records else ()
+        return [self._tree(record, parts) for record in records]
 
     def read_answer(self, records: Sequence[Record]) -> Mapping[str, Tree]:
         """Give the answer of a read: the record under its element, several as an array."""
         element = SYNC_OBJECTS[records[0].object].element
-        return {element: Many([self.record(record) for record in records])}
+        return {element: Many(self.records(records))}
 
     def query_answer(self, name: str, records: Sequence[Record], total: int) -> Mapping[str, Tree]:
         """Give the answer of a query; bulk has no total, and is null without a record."""
-        found = Many([self.record(record) for record in records])
+        found = Many(self.records(records))
         if self.output == "bulk":
             return {"result": {SYNC_OBJECTS[name].element: found} if records else None}
         return {"result": {"total_results": total, SYNC_OBJECTS[name].element: found}}
@@ -130,7 +135,7 @@ class View:
     def _nested(
         self, record: Record, view: tuple[str, ...] | Output, shape: str = ""
     ) -> Mapping[str, Tree]:
-        return self._tree(record, SHAPES[shape or record.object].shown(view, read=False))
+        return self._tree(record, parts_shown(shape or record.object, view, read=False))
 
     def _wrapped(self, value: Any) -> Tree:  # noqa: ANN401
         values = value if isinstance(value, tuple) else (value,)

@@ -8,6 +8,7 @@ activity only ever refers to people who were there before it.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +18,9 @@ from pardot_mock.data.tables.block import Block
 from pardot_mock.data.tables.mix import Actor
 from pardot_mock.data.tables.people import identified
 from pardot_mock.data.vectors import Index, Mask, Seconds, below, chance, draws, high_bits, low_bits
+
+if TYPE_CHECKING:
+    from pardot_mock.data.world import World
 
 _GROUP = 64
 _TAIL_STEPS = 4096
@@ -184,3 +188,20 @@ class Activities(Block):
         deal = self.contact // np.uint64(PROSPECTS_PER_DEAL)
         earlier = np.maximum(deal, np.uint64(1)) - np.uint64(1)
         return self.ids("opportunity", earlier, self.of_kind("opportunity_id"))
+
+
+def contact_bounds(world: World, index: Index) -> tuple[Index, Index]:
+    """Give bounds, both included, between which the contact of each activity lies.
+
+    They follow from where the row stands instead of from when it happened, and from the first
+    draw alone, so they cost a small part of the contact itself. A group may be taken for another
+    at its edges; that is why both bounds are widened to whole groups.
+    """
+    count = np.uint64(max(1, world.layout.counts[Activities.object]))
+    prospects = np.uint64(world.layout.counts["prospect"])
+    drawn = low_bits(draws(world.key(Activities.object, "who"), index))
+    fewest = np.maximum(index * prospects // count, np.uint64(1))
+    most = (index + np.uint64(1)) * prospects // count + np.uint64(1)
+    low, high = below(drawn, fewest), below(drawn, most)
+    group = np.uint64(_GROUP)
+    return low // group * group, high // group * group + (group - np.uint64(1))
