@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from pardot_fixtures.catalog import OBJECTS
 from pardot_mock.data import Dataset, WorldSpec
+from pardot_mock.data.narrowing import _NARROWERS
 from pardot_mock.data.rowsource import RowSource
 from pardot_mock.domain.selections import Condition, Linked, Order, RowSelection
 from tests.unit.data.worlds import START
@@ -54,7 +56,7 @@ VALUES = {
 @pytest.fixture(autouse=True, scope="module")
 def _small_blocks() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("pardot_mock.data.finding.BLOCK_ROWS", 64)
+        patch.setattr("pardot_mock.data.finding.BLOCK_ROWS", 16)
         patch.setattr("pardot_mock.data.postings.WINDOW", 16)
         patch.setattr("pardot_mock.data.postings.MOST_WINDOWS", 2)
         patch.setattr("pardot_mock.data.postings._SCAN_ROWS", 100)
@@ -214,6 +216,44 @@ def test_a_page_holds_what_a_plain_filter_and_sort_give(
     assert [row["id"] for row in found.rows] == [row["id"] for row in page]
     shown = [field.name for field in OBJECTS[asked.object].fields]
     assert list(found.rows) == [{name: row[name] for name in shown} for row in page]
+
+
+@st.composite
+def by_update(draw: st.DrawFn) -> RowSelection:
+    """Pages in the order of updates, for which neither is all counted nor all sorted."""
+    rows = changed().every("visitorActivity")
+    tests = draw(st.lists(st.sampled_from(["above", "below"]), unique=True))
+    seconds = st.sampled_from(rows).map(lambda row: (row["updated_at"],))
+    return RowSelection(
+        "visitorActivity",
+        tuple(Condition("updated_at", test, draw(seconds)) for test in tests),
+        order=(Order(draw(st.sampled_from(["updated_at", "created_at"])), draw(st.booleans())),),
+        limit=draw(st.integers(1, 40)),
+        offset=draw(st.integers(0, 60)),
+    )
+
+
+@WORLDS
+@laws
+@given(asked=by_update())
+def test_updates_are_counted_and_sorted_as_if_all_had_been_looked_at(
+    world: Callable[[], Rows], asked: RowSelection
+) -> None:
+    found, expected = world().source.query(asked), world().expected(asked)
+    assert found.total == len(expected)
+    page = expected[asked.offset : asked.offset + asked.limit]
+    assert [row["id"] for row in found.rows] == [row["id"] for row in page]
+
+
+@pytest.mark.parametrize(("name", "field"), sorted(_NARROWERS))
+def test_a_value_is_found_wherever_arithmetic_says_it_is(name: str, field: str) -> None:
+    rows = synthetic().every(name)
+    values = sorted({row[field] for row in rows[:400] if row[field] is not None})
+    deleted = RowSelection(name, deleted="all")
+    for value in [values[0], values[-1], *values[1:-1:9]]:
+        asked = replace(deleted, conditions=(Condition(field, "among", (value,)),), limit=1000)
+        expected = [row["id"] for row in rows if row[field] == value]
+        assert [row["id"] for row in synthetic().source.query(asked).rows] == expected != []
 
 
 @settings(deadline=None, max_examples=10)
