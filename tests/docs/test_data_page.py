@@ -26,9 +26,9 @@ def shell(script: str, url: str, folder: Path) -> subprocess.CompletedProcess[st
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder, env=env)
 
 
-def test_the_python_block_runs(tmp_path: Path) -> None:
-    (program,) = blocks(PAGE, "python")
-    subprocess.run([sys.executable, "-c", program], check=True, cwd=tmp_path)
+def test_the_python_blocks_run(tmp_path: Path) -> None:
+    first, second = blocks(PAGE, "python")
+    subprocess.run([sys.executable, "-c", f"{first}\n{second}"], check=True, cwd=tmp_path)
 
 
 def test_the_shell_blocks_load_rows_and_find_what_is_lost(tmp_path: Path) -> None:
