@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 ENVIRONMENT = "PARDOT_MOCK"
 TLS_PORT = 8443
 WORKERS = 32
+IN_MEMORY = "memory:"
 _OF_OTHERS = frozenset({"allow"})
 """Keys of a settings file that some commands know and the others pass over."""
 
@@ -81,6 +82,13 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             type=click.Path(path_type=Path, file_okay=False),
             help="Where sealed result files and the authority of --tls are kept; without it, "
             "a temporary directory and the folder of this user's data.",
+        ),
+        click.option(
+            "--database-url",
+            callback=_read_database_url,
+            expose_value=False,
+            metavar="URL",
+            help=f"Where accounts are kept: {IN_MEMORY}, the default, which ends with the process.",
         ),
         click.option(
             "--public-url",
@@ -252,6 +260,15 @@ def _read_public_url(_: click.Context, __: click.Parameter, value: str | None) -
             f"{value!r} is not the base of a URL such as https://pi.pardot.com"
         )
     return value.rstrip("/")
+
+
+def _read_database_url(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Refuse a place that would not be used, rather than let someone rely on it."""
+    if value not in (None, "", IN_MEMORY):
+        raise click.BadParameter(
+            f"accounts are kept in memory only: {IN_MEMORY} is the one place there is"
+        )
+    return value
 
 
 def _find_scenario(_: click.Context, __: click.Parameter, value: str | None) -> Scenario | None:

@@ -159,6 +159,7 @@ def test_a_port_that_is_taken_is_said_and_exits_2(
         ("serve", "--api-version", "5"),
         ("serve", "--surprise"),
         ("serve", "--workers", "0"),
+        ("serve", "--database-url", "sqlite:///accounts.db"),
         ("serve", "--public-url", "pi.pardot.com"),
         ("dance",),
     ],
