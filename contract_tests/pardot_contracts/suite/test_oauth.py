@@ -174,6 +174,19 @@ def test_an_authorization_code_gives_a_token_and_a_refresh_token(
 
 
 @pytest.mark.requirement("OAUTH-004")
+def test_an_authorization_code_is_worth_one_token_and_for_its_own_address(
+    wire: Wire, mine: Credentials, ask: Callable[[Form], Reply]
+) -> None:
+    code = allowed(wire, mine, "pardot_api")
+    assert ask(by_code(mine, code)).status == 200
+    assert_turned_down(ask(by_code(mine, code)), "invalid_grant", "invalid authorization code")
+    elsewhere = {"redirect_uri": "https://elsewhere.example.com/"}
+    reply = ask(by_code(mine, allowed(wire, mine, "pardot_api")) | elsewhere)
+    description = "redirect_uri must match configuration"
+    assert_turned_down(reply, "redirect_uri_mismatch", description)
+
+
+@pytest.mark.requirement("OAUTH-004")
 def test_a_code_nobody_was_given_is_worth_nothing(
     mine: Credentials, ask: Callable[[Form], Reply]
 ) -> None:

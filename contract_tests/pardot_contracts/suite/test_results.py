@@ -180,6 +180,7 @@ def test_many_files_hold_the_rows_of_one_file_each_exactly_once(
 
 
 @pytest.mark.requirement("RESULT-005")
+@pytest.mark.matrix("full")
 def test_the_number_of_rows_is_what_the_truth_oracle_says(driver: Driver, account: Account) -> None:
     account.plan(kind="instant", rows_per_file=SEVERAL_FILES)
     export = complete(driver, account, activities(account))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pardot_contracts.records import number, query, query_reply, read, read_reply
+from pardot_contracts.records import element_of, number, query, query_reply, read, read_reply
 from pardot_contracts.suite.steps import assert_refused, prospects, result, stamp
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from pardot_contracts.records import Record
     from pardot_contracts.reply import Reply
 
+OBJECTS = (
+    *("visitorActivity", "prospect", "visitor", "list", "listMembership", "campaign", "user"),
+    *("customField", "prospectAccount", "opportunity", "emailClick", "form", "customRedirect"),
+    *("dynamicContent", "lifecycleHistory", "lifecycleStage", "tag", "tagObject"),
+)
 OWN = 980_000_000
 NOBODY = "nobody@nowhere.example"
 KINDS = frozenset(
@@ -301,3 +306,27 @@ def test_an_export_gives_custom_fields_under_their_field_ids(
         assert any(row[name] for row in rows)
         both = [(row[name], shown[row["id"]].get(name, "")) for row in rows if row["id"] in shown]
         assert [exported for exported, _ in both] == [told for _, told in both]
+
+
+def as_text(value: Any) -> Any:  # noqa: ANN401 - whatever a format holds
+    """Write a value of JSON as XML shows it: null is empty, and every leaf is text."""
+    if isinstance(value, dict):
+        return {key: as_text(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [as_text(part) for part in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
+
+
+@pytest.mark.requirement("ENV-028", "SYNC-026")
+def test_both_formats_of_a_page_and_of_a_record_carry_the_same_facts(
+    raw_in_both: tuple[RawDriver, RawDriver],
+) -> None:
+    xml, json_ = raw_in_both
+    for name in OBJECTS:
+        told, other = (query_reply(raw, name, limit=25).envelope(raw.form) for raw in raw_in_both)
+        assert told.payload == as_text(other.payload), name
+        assert told.payload["result"][element_of(name)], name
+    for id_ in query(json_, "prospect", limit=5).ids:
+        assert read(xml, "prospect", "id", id_) == as_text(read(json_, "prospect", "id", id_))
