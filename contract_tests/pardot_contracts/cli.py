@@ -29,7 +29,12 @@ REPORTS = ("text", "json", "junit", "sarif", "markdown", "html")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the suite as the command line asks; gives the exit code."""
-    options = _parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] == ["pact"]:
+        from pardot_contracts.pact.cli import main as pact
+
+        return pact(words[1:])
+    options = _parser().parse_args(words)
     try:
         if any(name.startswith(COMMAND) for name in options.driver or ()):
             return _run_program(options)

@@ -314,8 +314,21 @@ def delete_account(target: Target, id: str | None) -> None:  # noqa: A002
 @click.option("--op", help="Calls of one operation only: login, create, read, query, download.")
 @click.option("--since", callback=_instant, metavar="ISO", help="Calls at and after this instant.")
 @click.option("--clear", is_flag=True, help="Forget every call.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "har", "pact"]),
+    default="text",
+    show_default=True,
+    help="HAR 1.2 for viewers of HTTP, or a Pact file of version 3.",
+)
+@click.option(
+    "--consumer", default="consumer", show_default=True, help="Who it is, for --format pact."
+)
 @targeted
-def journal(target: Target, op: str | None, since: str | None, *, clear: bool) -> None:
+def journal(
+    target: Target, op: str | None, since: str | None, form: str, consumer: str, *, clear: bool
+) -> None:
     """Show what clients sent to an account, oldest first."""
     if clear:
         if op or since:
@@ -324,7 +337,20 @@ def journal(target: Target, op: str | None, since: str | None, *, clear: bool) -
         target.show({"cleared": True}, [f"the journal of {target.account} is empty"])
         return
     kept = target.client.journal(op, since, target.account)
-    target.show(kept, _journal_lines(kept))
+    if form == "text":
+        target.show(kept, _journal_lines(kept))
+    else:
+        click.echo(json.dumps(_exchanged(kept, form, consumer), indent=2, ensure_ascii=False))
+
+
+def _exchanged(kept: JournalFacts, form: str, consumer: str) -> Any:  # noqa: ANN401 - JSON
+    from pardot_mock.interchange import har_of, pact_of
+
+    if form == "json":
+        return kept
+    if form == "pact":
+        return pact_of(kept["entries"], consumer)
+    return har_of(kept["entries"], "https://pi.pardot.com")
 
 
 def _journal_lines(kept: JournalFacts) -> Iterator[str]:

@@ -135,6 +135,8 @@ class EntryFacts(TypedDict):
     length: int
     faulted: bool
     garbled: bool
+    sent: str
+    answered: str
     hint: str
     warnings: list[str]
 

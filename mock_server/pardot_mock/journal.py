@@ -49,7 +49,8 @@ class Entry:
     answer showed and whether it said `expired`; the `format` asked for; `auth`, the kind of
     credentials, and whether the header of the business `unit` came; `request`, a digest that is
     the same for the same parameters and leaves the places of credentials out; whether a fault hit
-    (`faulted`) and whether it made the body useless (`garbled`).
+    (`faulted`) and whether it made the body useless (`garbled`). `sent` and `answered` are the
+    bodies, without credentials, where they are texts of a bearable length.
     """
 
     id: str
@@ -78,11 +79,13 @@ class Entry:
     garbled: bool = False
     hint: str = ""
     warnings: tuple[str, ...] = ()
+    sent: str = ""
+    answered: str = ""
 
     @property
     def size(self) -> int:
         """About how many bytes of memory the entry takes."""
-        words = (self.path, self.detail, self.hint, *self.warnings)
+        words = (self.path, self.detail, self.hint, self.sent, self.answered, *self.warnings)
         texts = (*words, *self.query, *self.query.values())
         return _OVERHEAD + sum(len(text) for text in texts)
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shlex
+from typing import TYPE_CHECKING
 
 import pytest
+import requests
+from click.testing import CliRunner
 
 from pardot_contracts.cli import main
 from pardot_contracts.program.scenarios import BUILT_IN, MORE
+from pardot_mock import MockPardot
+from pardot_mock.cli import main as emulator
 from tests.docs.test_pages import ROOT, blocks
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 PAGE = ROOT / "docs" / "contracts.md"
 COMMANDS = [line for block in blocks(PAGE, "sh") for line in block.splitlines()]
@@ -31,6 +40,23 @@ def test_a_program_is_judged_as_printed(capsys: pytest.CaptureFixture[str]) -> N
     assert shown[2] in verdict
     assert main([*good, "--scenario", "crowded"]) == 0
     assert main(sarif) == 0
+
+
+def test_a_run_becomes_a_pact_that_is_verified_as_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pact, har, verify = (shlex.split(line) for line in blocks(PAGE, "bash")[0].splitlines())
+    monkeypatch.chdir(tmp_path)
+    with MockPardot(rate=0) as mock:
+        known = mock.default.credentials
+        form = {name: known[name] for name in ("email", "password", "user_key")}
+        requests.post(f"{mock.url}/api/login", data=form, timeout=9)
+        for words in (pact, har):
+            arrow = words.index(">")
+            done = CliRunner().invoke(emulator, [*words[1:arrow], "--url", mock.url])
+            (tmp_path / words[arrow + 1]).write_text(done.output)
+    assert json.loads((tmp_path / "run.har").read_text())["log"]["entries"]
+    assert main(verify[1:]) == 0
 
 
 def test_the_page_lists_every_scenario() -> None:

@@ -15,6 +15,7 @@ from pardot_mock.domain.advice import hint_for
 from pardot_mock.domain.limits import DailyUsage
 from pardot_mock.journal import SECRETS, Entry, redacted, redacted_path
 from pardot_mock.web.authentication import UNIT_HEADER
+from pardot_mock.web.bodies import answered_body, sent_body
 from pardot_mock.web.warnings import warnings_of
 
 if TYPE_CHECKING:
@@ -98,6 +99,8 @@ def _entry(
         warnings=warnings_of(call),
         length=response.content_length or 0,
         request=_request_digest(call),
+        sent=sent_body(call),
+        answered="" if unanswered else answered_body(call, response),
         **_about(call),
     )
 
