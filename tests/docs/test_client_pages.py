@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
+import sqlite3
 import time
+from contextlib import closing
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,6 +68,30 @@ def test_every_block_of_a_page_about_the_client_runs(page: Path, account: Accoun
             assert language == "python"
             exec(compile(text, str(page), "exec"), names)  # noqa: S102 - our own page
     assert account.grade().ok, str(account.grade())
+
+
+def test_the_example_loads_every_activity_once_over_several_runs(
+    account: AccountHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, text in CREDENTIALS.items():
+        monkeypatch.setenv(name, text)
+    begin = datetime.fromisoformat(NOW) - timedelta(hours=50)
+    # A row every second around the full hours, where the runs meet.
+    moments = [begin + timedelta(hours=h, seconds=s) for h in range(60) for s in range(-2, 3)]
+    rows = [{"id": 10**12 + n, "created_at": str(at)} for n, at in enumerate(moments)]
+    account.load("visitorActivity", rows)
+    load = runpy.run_path(str(ROOT / "examples" / "load_into_sqlite.py"))["main"]
+    account.clock.advance(minutes=5)
+    assert load("activities.db") == 0
+    account.faults.add("error", op="download", code=122)
+    account.clock.advance(hours=5)
+    assert load("activities.db") == 75
+    assert load("activities.db") == 0
+    with closing(sqlite3.connect("activities.db")) as database:
+        loaded = "SELECT count(*) FROM activity WHERE CAST(id AS INTEGER) >= 1e12"
+        (found,) = database.execute(loaded).fetchone()
+        (mark,) = database.execute("SELECT max(until) FROM mark").fetchone()
+    assert found == sum(str(at) < mark.replace("T", " ") for at in moments) > 200
 
 
 def test_the_pages_name_every_exit_code() -> None:

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "jsonl", "parquet")
 _UNITS = MappingProxyType({"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0})
+_USAGE = """\
+pardot-export OBJECT --out DIR [options]
+       pardot-export --resume ID --out DIR [options]"""
 _EPILOG = """\
+examples:
+  pardot-export visitorActivity --created-after 2026-01-01 --created-before 2026-06-30 --out DIR
+  pardot-export prospect --updated-after "-30 days" --out DIR --format parquet --merge
+  pardot-export visitor --updated-after 2026-01-01 --since-last --out DIR
+  pardot-export --resume 1001 --out DIR
+
 environment:
   PARDOT_EMAIL, PARDOT_PASSWORD, PARDOT_USER_KEY          log in with an api key
   PARDOT_BUSINESS_UNIT_ID with PARDOT_ACCESS_TOKEN, or
@@ -67,7 +76,8 @@ def parser() -> argparse.ArgumentParser:
     """The command line."""
     command = argparse.ArgumentParser(
         prog="pardot-export",
-        description="Export rows of a Pardot account into files.",
+        usage=_USAGE,
+        description="Export rows of a Pardot account into files, each whole or not there at all.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -92,7 +102,11 @@ def _add_wanted(group: argparse._ArgumentGroup) -> None:
     group.add_argument(
         "--prospect-only", action="store_true", help="only activities of known prospects"
     )
-    group.add_argument("--deleted", choices=("true", "false", "all"))
+    group.add_argument(
+        "--deleted",
+        choices=("true", "false", "all"),
+        help="deleted rows, where there are any",
+    )
     group.add_argument("--procedure", metavar="NAME", help="default follows from the bounds")
     group.add_argument(
         "--argument", type=_pair, action="append", metavar="NAME=VALUE", help="of the procedure"
@@ -123,13 +137,24 @@ def _add_output(group: argparse._ArgumentGroup) -> None:
 
 
 def _add_calls(group: argparse._ArgumentGroup) -> None:
-    group.add_argument("--base-url", metavar="URL")
-    group.add_argument("--login-url", metavar="URL")
-    group.add_argument("--auth", choices=("api-key", "oauth"))
-    group.add_argument("--api-version", choices=("3", "4", "auto"), default="4")
-    group.add_argument("--api-format", choices=("json", "xml"), default="json")
+    group.add_argument("--base-url", metavar="URL", help="the API host; default production")
+    group.add_argument("--login-url", metavar="URL", help="the OAuth host; default production")
+    group.add_argument(
+        "--auth", choices=("api-key", "oauth"), help="default api-key if it is complete, else oauth"
+    )
+    group.add_argument(
+        "--api-version",
+        choices=("3", "4", "auto"),
+        default="4",
+        help="auto follows the account; default 4",
+    )
+    group.add_argument(
+        "--api-format", choices=("json", "xml"), default="json", help="of answers; default json"
+    )
     group.add_argument("--budget", type=_positive, metavar="CALLS", help="never make more calls")
-    group.add_argument("--timeout", type=seconds, metavar="DURATION", help="for each export")
+    group.add_argument(
+        "--timeout", type=seconds, metavar="DURATION", help="wait no longer for each export"
+    )
     group.add_argument(
         "--poll-unit",
         type=seconds,

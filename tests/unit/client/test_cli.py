@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import signal
 import sys
 from dataclasses import replace
@@ -14,8 +15,9 @@ import pytest
 
 from pardot_client import MemoryReply, Pardot, Progress, TransportFailed
 from pardot_client.cli import main
+from pardot_client.command import outcome
 from pardot_client.command.environment import credentials_from
-from pardot_client.command.options import seconds
+from pardot_client.command.options import parser, seconds
 from pardot_client.command.reporters import Bars, Events, Lines, Quiet, reporter_for
 from pardot_client.errors import InvalidRequest
 from tests.unit.client.fake import CSV, PASSWORD, USER_KEY, FakeService, fail
@@ -379,6 +381,14 @@ def test_the_environment_chooses_the_way_of_logging_in() -> None:
     assert credentials_from(oauth)["client_id"] == "app"
     with pytest.raises(InvalidRequest, match="PARDOT_EMAIL"):
         credentials_from(oauth, "api-key")
+
+
+def test_the_help_explains_every_option_and_every_exit_code() -> None:
+    text = parser().format_help()
+    for action in parser()._actions:
+        assert action.help, action.option_strings
+    for code in (value for value in vars(outcome).values() if isinstance(value, int)):
+        assert re.search(rf"\b{code} ", text.partition("exit codes:")[2])
 
 
 def test_durations_have_units() -> None:
