@@ -10,13 +10,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-import requests
-
 from pardot_client import Pardot, Polling
 from pardot_client.frames import polars_frame
 from pardot_client.rows import read_rows
+from tests.load.emulator import KEYS, emulator, memory
 from tests.load.report import seconds
-from tests.load.streaming import KEYS, _emulator, _memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,10 +29,9 @@ ROUNDS = 5
 def measure(report: Report) -> None:
     """Print how fast the client fetches and reads a million rows, and what memory it takes."""
     # The world spans three years, and an export one of them.
-    with _emulator(3 * ROWS) as (url, _), TemporaryDirectory() as folder:
-        plan = {"kind": "instant", "rows_per_file": ROWS // 10}
-        requests.post(f"{url}/_mock/accounts/default/plan", json=plan, timeout=10)
-        jobs = {width: _export(url, width) for width in (1, 5)}
+    with emulator(3 * ROWS) as served, TemporaryDirectory() as folder:
+        served.plan(ROWS // 10)
+        jobs = {width: _export(served.url, width) for width in (1, 5)}
         _memory_of(report, jobs[5], Path(folder) / "5")
         for width, job in jobs.items():
             # The first time a file is fetched it is made; here its way is measured.
@@ -88,11 +85,11 @@ def _curl(job: Export, width: int, folder: Path) -> None:
 
 
 def _memory_of(report: Report, job: Export, folder: Path) -> None:
-    before = _memory(os.getpid(), "VmRSS")
+    before = memory(os.getpid(), "VmRSS")
     # Forgets the peak so far, so that what follows is the download's own.
     Path("/proc/self/clear_refs").write_text("5")
     job.download(folder)
-    growth = _memory(os.getpid(), "VmHWM") - before
+    growth = memory(os.getpid(), "VmHWM") - before
     size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
     report.line(
         "client: memory growth while a million rows come", f"{growth:.1f} MB", f"{size:.0f} MB came"

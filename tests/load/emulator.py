@@ -54,13 +54,18 @@ class Emulator:
 
     def memory(self, name: str = "VmRSS") -> float:
         """Give a figure of the process's memory, in MB."""
-        lines = Path(f"/proc/{self.pid}/status").read_text().splitlines()
-        return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
+        return memory(self.pid, name)
 
     def cpu(self) -> float:
         """Give the seconds of processor time the process has used."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int, name: str) -> float:
+    """Give a figure of a process's memory, in MB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(name)).split()[1]) / 1024
 
 
 def fetch(http: requests.Session, urls: list[str]) -> tuple[float, int]:
