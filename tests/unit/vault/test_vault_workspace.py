@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,18 +13,24 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CRASH = """
-import os, pathlib, sys
+import os, pathlib, signal, sys
 from pardot_mock.vault import Vault
+
+def killed_half_way():
+    yield bytes(1 << 20)
+    os.kill(os.getpid(), signal.SIGKILL)
+
 vault = Vault(pathlib.Path(sys.argv[1]))
 vault.seal("default/1", "1", [b"left behind"])
-os._exit(1)
+vault.seal("default/1", "2", killed_half_way())
 """
 
 
-def test_what_a_crashed_process_left_is_removed_by_the_next_vault(tmp_path: Path) -> None:
-    subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], check=False)
+def test_what_a_killed_process_left_is_removed_by_the_next_vault(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", CRASH, str(tmp_path)], check=False)
+    assert done.returncode == -signal.SIGKILL
     left = {path.name for path in tmp_path.rglob("*")}
-    assert any(name.endswith(".sealed") for name in left)
+    assert sum(name.endswith(".sealed") for name in left) == 2
     vault = Vault(tmp_path)
     assert left.isdisjoint({path.name for path in tmp_path.rglob("*")})
     vault.close()
