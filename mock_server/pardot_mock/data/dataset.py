@@ -77,7 +77,7 @@ class Dataset:
         if rows_per_file < 1:
             raise ValueError(f"a file holds at least one row, not {rows_per_file}")
         pinned = self.version if version is None else version
-        hidden = self._hidden(query.object, pinned)
+        hidden = self.hidden(query.object, pinned)
         if self._layout.takes_every_candidate(query):
             candidates = self._layout.candidates(query)
             parts = tuple(even_slices(candidates, rows_per_file, hidden, pinned))
@@ -90,7 +90,7 @@ class Dataset:
         overlay = self._overlay
         return overlay.selected(query, version).height if overlay is not None and version else 0
 
-    def _hidden(self, name: str, version: int | None = None) -> Sequence[int]:
+    def hidden(self, name: str, version: int | None = None) -> Sequence[int]:
         """Give the indexes of the world whose rows were written anew, ascending."""
         overlay = self._overlay
         return overlay.hidden(name, version) if overlay is not None and version != 0 else ()
@@ -205,7 +205,7 @@ class Dataset:
         asked = self._fields(name, fields)
         if indexes is not None or self._overlay is None:
             return self._engine.rows(name, wanted, asked)
-        synthetic = self._engine.rows(name, wanted, asked, self._hidden(name))
+        synthetic = self._engine.rows(name, wanted, asked, self.hidden(name))
         return chain(synthetic, self._engine.loaded_rows(name, asked, self._overlay))
 
     def _fields(self, name: str, fields: Sequence[str] | None) -> Sequence[str]:

@@ -69,6 +69,20 @@ def sorted_places(keys: Keys, order: Sequence[Order]) -> npt.NDArray[np.intp]:
     return np.lexsort(ranked[::-1])
 
 
+def first_places(keys: Keys, order: Sequence[Order], most: int) -> npt.NDArray[np.intp]:
+    """Give the places of rows among which the first `most` are, in no order, without sorting all.
+
+    Numbers are cut where the first column says so, with all that are equal there.
+    """
+    given, values = keys[0].astype(np.bool_), keys[1]
+    if len(values) <= most or values.dtype.kind not in "if":
+        return np.arange(len(values))
+    first = np.where(given, values.astype(np.float64), -np.inf)
+    if order[0].descending:
+        first = -first
+    return np.flatnonzero(first <= np.partition(first, most - 1)[most - 1])
+
+
 def _turned(key: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
     """Give keys that sort the other way round."""
     ranks: npt.NDArray[np.int64]

@@ -17,8 +17,7 @@ from pardot_mock.data.finding import Finding
 from pardot_mock.data.gathering import columns_of, gather
 from pardot_mock.data.layout import WITH_DELETED
 from pardot_mock.data.loadedblock import LoadedBlock, block_of, both
-from pardot_mock.data.narrowing import own_indexes
-from pardot_mock.data.ordering import full_order, joined, keys_of, sorted_places
+from pardot_mock.data.ordering import first_places, full_order, joined, keys_of, sorted_places
 from pardot_mock.domain.selections import Condition, RowSelection
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ class Reader:
     ) -> RowPage:
         """Answer from the world without the rows that are overlaid, and from those."""
         own = self._matching(asked, loaded)
-        hidden = own_indexes(self._world, asked.object, loaded.ids)
+        hidden = np.array(self._dataset.hidden(asked.object), dtype=np.uint64)
         take = asked.offset + asked.limit
         index = finding.first(take + len(hidden))
         index = index[~np.isin(index, hidden)][:take]
@@ -119,7 +118,10 @@ class Reader:
             total = finding.count() + own.count - int(np.count_nonzero(finding.fits(hidden)))
         order = full_order(asked.order)
         block = self._world.block(asked.object, index)
-        keys = joined(keys_of(block, order, len(index)), keys_of(own, order, own.count))
+        own_keys = keys_of(own, order, own.count)
+        places = first_places(own_keys, order, take)
+        own, own_keys = own.at(places), [key[places] for key in own_keys]
+        keys = joined(keys_of(block, order, len(index)), own_keys)
         places = sorted_places(keys, order)[asked.offset : take]
         return RowPage(total, tuple(self._at(asked.object, index, own, places.tolist(), columns)))
 
