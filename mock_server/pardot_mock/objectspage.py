@@ -106,16 +106,25 @@ def _facts(found: SyncObject) -> Iterator[str]:
         )
     elif "query" in found.operations:
         yield "always by ascending `id`"
-    if found.defaults:
-        yield "by default " + ", ".join(f"`{n}={v}`" for n, v in found.defaults.items())
-    for winner, losers in found.overrides.items():
-        yield f"`{winner}` overrides " + ", ".join(f"`{name}`" for name in sorted(losers))
+    yield from _rules(found)
     if found.picks:
         yield "a query takes `fields`"
     if found.lifts_cap:
         yield "mobile lifts the cap"
     for name in _procedures(found.name):
         yield f"exported by `{name}`"
+
+
+def _rules(found: SyncObject) -> Iterator[str]:
+    """Say how filters go together."""
+    if found.defaults:
+        yield "by default " + ", ".join(f"`{n}={v}`" for n, v in found.defaults.items())
+    for winner, losers in found.overrides.items():
+        yield f"`{winner}` overrides " + ", ".join(f"`{name}`" for name in sorted(losers))
+    for name, other in found.needs.items():
+        yield f"`{name}` needs `{other}`"
+    if found.alone:
+        yield "these exclude each other: " + ", ".join(f"`{name}`" for name in sorted(found.alone))
 
 
 def _key(key: Key) -> str:

@@ -79,9 +79,8 @@ class Reader:
         """See `RowSource.gather`."""
         return gather(self, name, rows, parts)
 
-    def columns_of(self, name: str, parts: Sequence[Part]) -> Sequence[str]:
+    def columns_of(self, parts: Sequence[Part]) -> Sequence[str]:
         """See `RowSource.columns_of`."""
-        del name
         return columns_of(parts)
 
     def _resolved(self, selection: RowSelection) -> RowSelection:

@@ -10,9 +10,10 @@ This is the seam between reading and writing. Three sources are seen as one:
   that can be asked for them (`WITH_DELETED`) are found with `deleted`; deleted rows of every other
   object are never found again, and `undelete` writes the row without the mark.
 
-Reading asks the overlay for one thing, `Overlay.current(name)`: the latest rows of an object as a
-`LoadedBlock`, or None. Whoever writes has only to see to it that this block is right; a query never
-remembers a row. Counts are remembered of the synthetic world alone, which never changes.
+Reading asks the overlay for two things: `current(name)`, the latest rows of an object as a
+`LoadedBlock`, and `hidden(name)`, the places in the synthetic world whose rows stand there instead.
+Whoever writes has only to see to it that both are right; a query never remembers a row. Counts are
+remembered of the synthetic world alone, which never changes.
 
 Light to import: numpy and polars come with the first question.
 """
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from pardot_mock.domain.selections import RowSelection
     from pardot_mock.domain.shapes import Part
 
-FixedRows = MappingProxyType[str, "Callable[[], Sequence[Row]]"]
 NO_ROWS: Mapping[str, Callable[[], Sequence[Row]]] = MappingProxyType({})
 
 
@@ -81,6 +81,6 @@ class RowSource:
         """Give rows of an object with the rows that `parts` of its shape refer to."""
         return self._reader.gather(name, rows, parts)
 
-    def columns_of(self, name: str, parts: Sequence[Part]) -> Sequence[str]:
+    def columns_of(self, parts: Sequence[Part]) -> Sequence[str]:
         """Give the columns that `parts` of a shape need."""
-        return self._reader.columns_of(name, parts)
+        return self._reader.columns_of(parts)

@@ -54,10 +54,12 @@ class SyncObject:
 
     `operations` are the names after `do`. `sorts` maps a column to whether it descends where no
     order is asked for; without any, records come by ascending id and sorting is not a parameter.
-    `switches` are filters that need each other, and are read by their own rules. `must` names
-    parameters of which a query needs exactly one. `no_key` is the code of a read that names no
-    record. `lifts_cap` tells whether `output=mobile` takes more than a page; `picks` whether a
-    query takes `fields`; `pages` whether it takes an offset.
+    Of the filters, `must` names those of which a query needs exactly one, `alone` those that
+    exclude each other, `needs` what another needs beside it; `overrides` maps one to those that do
+    not count beside it, `defaults` to what it is where it is not sent. `read_params` are further
+    parameters of a read, `no_key` the code of one that names no record. `deleted_param` tells
+    whether a query can ask for deleted records, `lifts_cap` whether `output=mobile` takes more
+    than a page, `picks` whether a query takes `fields`, `pages` whether it takes an offset.
     """
 
     name: str
@@ -68,6 +70,7 @@ class SyncObject:
     sorts: Mapping[str, bool] = field(default_factory=dict)
     must: frozenset[str] = frozenset()
     alone: frozenset[str] = frozenset()
+    needs: Mapping[str, str] = field(default_factory=dict)
     overrides: Mapping[str, frozenset[str]] = field(default_factory=dict)
     defaults: Mapping[str, str] = field(default_factory=dict)
     read_params: frozenset[str] = frozenset()
@@ -274,6 +277,7 @@ _OBJECTS = (
         (*CREATED, *IDS, by.one_id("tag_id", "tag_id"), by.exact("type", "type"),
          by.one_id("object_id", "object_id")),
         _sorts("-created_at id"),
+        needs=MappingProxyType({"object_id": "type"}),
         lifts_cap=True,
     ),
 )  # fmt: skip

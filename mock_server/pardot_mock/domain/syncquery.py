@@ -79,8 +79,9 @@ def _given(found: SyncObject, param: Callable[[str], str | None]) -> Mapping[str
     alone = sorted(name for name in found.alone & given.keys() if given[name] == "true")
     if len(alone) > 1:
         raise Refused(ErrorCode.INVALID_QUERY, detail=f"{alone[0]} and {alone[1]} exclude another")
-    if "object_id" in given and "type" not in given and found.name == "tagObject":
-        raise Refused(ErrorCode.INVALID_QUERY, detail="object_id needs type")
+    for name, other in found.needs.items():
+        if name in given and other not in given:
+            raise Refused(ErrorCode.INVALID_QUERY, detail=f"{name} needs {other}")
     for winner, losers in found.overrides.items():
         if winner in given:
             given = {name: text for name, text in given.items() if name not in losers}

@@ -85,7 +85,7 @@ def query(call: ApiCall) -> Answer:
     selection = read_query(found, call.param, Reading(now, user.zone, colon_form), most=most)
     selection = _only_own(call, selection, counted=view.output != "bulk")
     parts = view.parts(found.name)
-    page = account.rows.query(selection, account.rows.columns_of(found.name, parts))
+    page = account.rows.query(selection, account.rows.columns_of(parts))
     records = account.rows.gather(found.name, page.rows, parts)
     return Facts(view.query_answer(found.name, records, page.total))
 
@@ -135,7 +135,7 @@ def rows_named(call: ApiCall) -> Sequence[Row]:
 def _read_rows(call: ApiCall, selection: RowSelection) -> Sequence[Row]:
     account, _ = call.caller
     view = view_of(call, read=True)
-    columns = account.rows.columns_of(selection.object, view.parts(selection.object))
+    columns = account.rows.columns_of(view.parts(selection.object))
     own = _only_own(call, selection, counted=False)
     return account.rows.query(own, [*columns, *_ARCHIVED.get(selection.object, ())]).rows
 

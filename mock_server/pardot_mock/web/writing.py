@@ -40,7 +40,7 @@ class Writing:
         self.account.keep(self.changes)
         view = view_of(self.call, read=True)
         parts = view.parts(name)
-        columns = self.account.rows.columns_of(name, parts)
+        columns = self.account.rows.columns_of(parts)
         found = self.account.rows.lookup(name, [row["id"]], columns)
         records = self.account.rows.gather(name, found.values(), parts)
         return Facts(view.read_answer(records), status)
