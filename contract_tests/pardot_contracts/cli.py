@@ -34,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         from pardot_contracts.pact.cli import main as pact
 
         return pact(words[1:])
+    if words[:1] in (["record"], ["compare"]):
+        from pardot_contracts.drift.cli import main as drift
+
+        return drift(words)
     options = _parser().parse_args(words)
     try:
         if any(name.startswith(COMMAND) for name in options.driver or ()):

@@ -139,7 +139,7 @@ def open_target(
     if spec == EMULATOR:
         return EmulatorTarget()
     limit = REAL_BUDGET if spec == REAL and call_budget is None else call_budget
-    url = REAL_URL if spec == REAL else _checked_url(spec)
+    url = base_url_of(spec)
     address = Address(url.rstrip("/"), _login_url(spec, environ), Meter(limit, not allow_writes))
     try:
         (probe or _probe)(address)
@@ -184,6 +184,11 @@ def _names(environ: Mapping[str, str]) -> list[str]:
 
 def _given(environ: Mapping[str, str]) -> Credentials:
     return Credentials(**{CREDENTIAL_VARIABLES[name]: environ[name] for name in _names(environ)})
+
+
+def base_url_of(spec: str) -> str:
+    """Give the URL of `real` or of a URL; raise `ConfigurationError` for anything else."""
+    return REAL_URL if spec == REAL else _checked_url(spec)
 
 
 def _checked_url(spec: str) -> str:

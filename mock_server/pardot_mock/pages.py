@@ -88,6 +88,7 @@ def _requirements() -> str:
     """Give the page of requirements; raise `ValueError` for one without case and reason."""
     from pardot_contracts import evidence
     from pardot_contracts.coverage import coverage
+    from pardot_contracts.drift.last import as_sentence
 
     found = coverage()
     if faults := found.faults():
@@ -98,7 +99,7 @@ def _requirements() -> str:
         "result of each. Evidence: *recorded* (a real answer was seen), *documented*, *client* "
         "(working clients rely on it), *observed*, *inferred*, *chosen*, in falling order of "
         "trust. `needs` is what a case wants from a server beyond answering. The numbers are those "
-        "of versions 3 and 4; a case may show several statements."
+        f"of versions 3 and 4; a case may show several statements.\n\n{as_sentence()}"
     )
     tables = {
         "By evidence": evidence.by_evidence(found),

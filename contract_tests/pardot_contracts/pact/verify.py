@@ -52,7 +52,7 @@ def _verified(mock: MockPardot, interaction: Interaction) -> Result:
 
     prepared = prepare(mock, interaction.states)
     try:
-        found = list(differences(interaction, _send(interaction, prepared)))
+        found = list(differences(interaction, send(interaction, prepared)))
     finally:
         prepared.account.delete()
     shown = found[:MOST_SHOWN] + (["..."] if len(found) > MOST_SHOWN else [])
@@ -67,7 +67,8 @@ def _verified(mock: MockPardot, interaction: Interaction) -> Result:
     )
 
 
-def _send(interaction: Interaction, prepared: Prepared) -> requests.Response:
+def send(interaction: Interaction, prepared: Prepared) -> requests.Response:
+    """Send the call of an interaction as the user of a prepared account."""
     headers = {name: _header(name, value, prepared) for name, value in interaction.headers.items()}
     names = {name.lower() for name in headers}
     if headers.get("Authorization", "").startswith("Bearer") and UNIT.lower() not in names:
