@@ -115,7 +115,12 @@ LAYERS: Final = (
             {"click", "requests", "responses", "rich", "testcontainers", "waitress", "cryptography"}
         ),
         # The demo and the test helpers hand out a client, the pages tell what the suite shows.
-        lazily=("pardot_client", "pardot_contracts.coverage", "pardot_contracts.evidence"),
+        lazily=(
+            "pardot_client",
+            "pardot_contracts.coverage",
+            "pardot_contracts.drift.last",
+            "pardot_contracts.evidence",
+        ),
     ),
     Layer(
         "the client stands alone and needs requests only",
