@@ -38,6 +38,7 @@ class Changes:
         self._source = rows
         self._changed: dict[tuple[str, int], Row] = {}
         self._next: dict[str, int] = {}
+        self._found: dict[tuple[str, int], Row] = {}
         self._known: dict[str, list[int]] = {}
         self._own: dict[str, set[int]] = {}
 
@@ -48,7 +49,7 @@ class Changes:
 
     def find(self, name: str, row_id: int) -> Row | None:
         """Give a row as it is now, with `is_deleted`; None if there is none."""
-        mine = self._changed.get((name, row_id))
+        mine = self._changed.get((name, row_id)) or self._found.get((name, row_id))
         return mine if mine is not None else self._dataset.find(name, row_id)
 
     def living(self, name: str, row_id: int | None, code: ErrorCode) -> Row:
@@ -81,15 +82,20 @@ class Changes:
 
     def prepare_emails(self, emails: Iterable[str]) -> None:
         """Look up the prospects of many e-mails at once, so that none is looked up by itself."""
-        unknown = {email.lower() for email in emails} - set(self._known)
+        unknown = {key for email in emails if (key := email.lower()) not in self._known}
         if not unknown:
             return
         self._known |= {email: [] for email in unknown}
         condition = Condition("email", "among", tuple(sorted(unknown)))
         most = MOST_SHARING + len(unknown)
         selection = RowSelection("prospect", (condition,), limit=most, deleted="all", counted=False)
-        for row in self._source.query(selection, ("id", "email")).rows:
-            self._known[row["email"].lower()].append(row["id"])
+        rows = self._source.query(selection, ("id", "email")).rows
+        for row in rows:
+            # Rows are compared by more than lower case: ß stands for ss there.
+            if (email := row["email"].lower()) in unknown:
+                self._known[email].append(row["id"])
+        for row_id, row in self._dataset.find_many("prospect", [r["id"] for r in rows]).items():
+            self._found["prospect", row_id] = row
 
     def with_email(self, email: str) -> list[Row]:
         """Give the prospects that have this e-mail now, whatever its case, deleted ones too."""

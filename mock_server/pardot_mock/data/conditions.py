@@ -13,6 +13,8 @@ from pardot_mock.data.columns import Column, Joined, Marks, Texts, Words, values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    import polars as pl
+
     from pardot_mock.data.vectors import Mask
     from pardot_mock.domain.selections import Condition, Scalar
 
@@ -53,6 +55,8 @@ def is_given(column: Column, count: int) -> Mask:
 def _compared(column: Column, condition: Condition, count: int) -> Mask:
     if isinstance(column, Words):
         return _of_texts(column.lexicon.words, condition)[column.values]
+    if isinstance(column, Texts) and not column.several:
+        return _of_series(column.values, condition)
     if isinstance(column, Joined | Texts):
         return _of_texts(values_of(column, count), condition)
     values = column.values
@@ -70,6 +74,16 @@ def _number(value: Scalar) -> float:
     if isinstance(value, str):
         raise TypeError(f"{value!r} cannot be compared with numbers")
     return value
+
+
+def _of_series(texts: pl.Series, condition: Condition) -> Mask:
+    """The same as `_of_texts` for many texts; only those beyond ASCII are compared one by one."""
+    wanted = {str(value).casefold() for value in condition.values}
+    equal = texts.str.to_lowercase().is_in(sorted(wanted)).fill_null(value=False)
+    found = np.array(equal.to_numpy(), dtype=np.bool_)
+    beyond = (texts.str.len_bytes() > texts.str.len_chars()).fill_null(value=False).arg_true()
+    found[beyond.to_numpy()] = _of_texts(texts.gather(beyond).to_list(), condition)
+    return found
 
 
 def _of_texts(texts: Sequence[str | tuple[str, ...] | None], condition: Condition) -> Mask:

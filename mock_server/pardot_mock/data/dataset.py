@@ -149,10 +149,23 @@ class Dataset:
         unknown object.
         """
         found = None if self._overlay is None else self._overlay.find(name, row_id)
-        index = self.index_of(name, row_id)
-        if found is not None or index is None:
+        if found is not None:
             return found
-        return self._engine.row(name, index, self._fields(name, None))
+        return next(self._synthetic(name, [row_id]), None)
+
+    def find_many(self, name: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Give those of some rows that there are, by id; see `find`."""
+        found = {} if self._overlay is None else self._overlay.find_many(name, ids)
+        for row in self._synthetic(name, [row_id for row_id in ids if row_id not in found]):
+            found[row["id"]] = row
+        return found
+
+    def _synthetic(self, name: str, ids: Iterable[int]) -> Iterator[dict[str, Any]]:
+        places = (self.index_of(name, row_id) for row_id in ids)
+        indexes = [place for place in places if place is not None]
+        if not indexes:
+            return iter(())
+        return self._engine.rows_at(name, indexes, self._fields(name, None))
 
     def _own_overlay(self) -> Overlay:
         with self._lock:
@@ -171,9 +184,9 @@ class Dataset:
         """What the answers come from; loads numpy and polars."""
         return self._engine
 
-    def overlaid(self, name: str) -> LoadedBlock | None:
-        """Give the rows of an object that stand in the overlay; None if there are none."""
-        return None if self._overlay is None else self._overlay.current(name)
+    def overlaid(self, name: str, version: int) -> LoadedBlock | None:
+        """Give the rows of an object that a version has in the overlay; None if there are none."""
+        return None if self._overlay is None else self._overlay.current(name, version)
 
     def count(self, name: str) -> int:
         """Give the number of indexes of an object in the synthetic world.

@@ -80,13 +80,16 @@ class Engine:
                 block = self.world.block(name, index[block.present])
             yield from _as_values(block, fields, len(block.index))
 
-    def row(self, name: str, index: int, fields: Sequence[str]) -> dict[str, Any] | None:
-        """Read one row, with `is_deleted`; None if a sparse object has none there."""
-        block = self.world.block(name, np.array([index], dtype=np.uint64))
-        if block.present is not None and not block.present[0]:
-            return None
-        (row,) = _as_values(block, fields, 1)
-        return {**row, DELETED: bool(block.deleted[0])}
+    def rows_at(
+        self, name: str, indexes: Sequence[int], fields: Sequence[str]
+    ) -> Iterator[dict[str, Any]]:
+        """Read rows at any indexes, with `is_deleted`; a sparse object may have none there."""
+        block = self.world.block(name, np.array(indexes, dtype=np.uint64))
+        if block.present is not None:
+            block = self.world.block(name, block.index[block.present])
+        rows = _as_values(block, fields, len(block.index))
+        for row, deleted in zip(rows, block.deleted.tolist(), strict=True):
+            yield {**row, DELETED: deleted}
 
     def loaded_rows(
         self, name: str, fields: Sequence[str], overlay: Overlay

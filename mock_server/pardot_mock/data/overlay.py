@@ -101,6 +101,12 @@ class Overlay:
             table = self._tables.get(name)
             return None if table is None else table.find(row_id)
 
+    def find_many(self, name: str, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Give the latest states of those of some rows that are here, by id; see `find`."""
+        with self._lock:
+            table = self._tables.get(name)
+            return {} if table is None else table.find_many(ids)
+
     def hidden(self, name: str, version: int | None = None) -> Sequence[int]:
         """Give the places in the synthetic world whose rows stand here instead, ascending."""
         with self._lock:
@@ -116,9 +122,9 @@ class Overlay:
         with self._lock:
             return self._table(name).snapshot(version)
 
-    def current(self, name: str) -> LoadedBlock | None:
-        """Give the latest rows of an object for lookups and queries; None if there are none."""
-        rows = self.snapshot(name)
+    def current(self, name: str, version: int) -> LoadedBlock | None:
+        """Give the rows of an object for lookups and queries; None if there are none."""
+        rows = self.snapshot(name, version)
         return LoadedBlock(name, rows) if rows.height else None
 
     def selected(self, query: RowQuery, version: int) -> pl.DataFrame:

@@ -68,12 +68,15 @@ class Reader:
         columns = list(dict.fromkeys(fields or _every(selection.object)))
         asked = self._resolved(selection)
         finding = Finding(self._world, self._engine.postings, self._engine.tallies, asked)
-        loaded = self._loaded(asked.object)
+        # What is read and what is hidden must be of one version, however many write meanwhile.
+        version = self._dataset.version
+        loaded = self._loaded(asked.object, version)
         if loaded is None:
             index = finding.first(asked.limit, asked.offset)
             total = finding.count() if asked.counted else 0
             return RowPage(total, tuple(self._synthetic(asked.object, index, columns)))
-        return self._merged(asked, finding, loaded, columns)
+        hidden = np.array(self._dataset.hidden(asked.object, version), dtype=np.uint64)
+        return self._merged(asked, finding, (loaded, hidden), columns)
 
     def gather(self, name: str, rows: Iterable[Row], parts: Sequence[Part]) -> list[Record]:
         """See `RowSource.gather`."""
@@ -95,20 +98,24 @@ class Reader:
             conditions.append(Condition(link.field, "among", tuple(sorted(values))))
         return replace(selection, conditions=tuple(conditions), links=())
 
-    def _loaded(self, name: str) -> LoadedBlock | None:
+    def _loaded(self, name: str, version: int) -> LoadedBlock | None:
         """Give the fixed and the overlaid rows of an object; None if there are none."""
-        overlaid = self._dataset.overlaid(name)
+        overlaid = self._dataset.overlaid(name, version)
         if name not in self._fixed:
             return overlaid
         fixed = block_of(name, self._fixed[name]())
         return fixed if overlaid is None else both(fixed, overlaid)
 
     def _merged(
-        self, asked: RowSelection, finding: Finding, loaded: LoadedBlock, columns: Sequence[str]
+        self,
+        asked: RowSelection,
+        finding: Finding,
+        instead: tuple[LoadedBlock, Index],
+        columns: Sequence[str],
     ) -> RowPage:
-        """Answer from the world without the rows that are overlaid, and from those."""
+        """Answer from the world and from rows that stand `instead` of others at some indexes."""
+        loaded, hidden = instead
         own = self._matching(asked, loaded)
-        hidden = np.array(self._dataset.hidden(asked.object), dtype=np.uint64)
         take = asked.offset + asked.limit
         index = finding.first(take + len(hidden))
         index = index[~np.isin(index, hidden)][:take]

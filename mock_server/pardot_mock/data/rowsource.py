@@ -10,10 +10,10 @@ This is the seam between reading and writing. Three sources are seen as one:
   that can be asked for them (`WITH_DELETED`) are found with `deleted`; deleted rows of every other
   object are never found again, and `undelete` writes the row without the mark.
 
-Reading asks the overlay for two things: `current(name)`, the latest rows of an object as a
-`LoadedBlock`, and `hidden(name)`, the places in the synthetic world whose rows stand there instead.
-Whoever writes has only to see to it that both are right; a query never remembers a row. Counts are
-remembered of the synthetic world alone, which never changes.
+Reading asks the overlay for `Overlay.current(name, version)`, the rows of an object as a
+`LoadedBlock` or None, and for the places in the world that the same version hides. Whoever writes
+has only to see to it that both are right; a query never remembers a row. Counts are remembered of
+the synthetic world alone, which never changes.
 
 Light to import: numpy and polars come with the first question.
 """

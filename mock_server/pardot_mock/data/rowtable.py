@@ -116,6 +116,13 @@ class RowTable:
                 return self._values(chunk.row(places[-1], named=True))
         return None
 
+    def find_many(self, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Give the latest states of those of some rows that are here, by id."""
+        if not self._versions:
+            return {}
+        rows = self.snapshot().filter(pl.col("id").is_in(ids))
+        return {row["id"]: self._values(row) for row in rows.iter_rows(named=True)}
+
     def snapshot(self, version: int | None = None) -> pl.DataFrame:
         """Give the rows as a version holds them (default: the latest)."""
         count = len(self._versions)
@@ -139,7 +146,8 @@ class RowTable:
         if not before:
             return later
         base = self._snapshots[before]
-        kept = base.filter(~pl.col("id").is_in(later["id"].implode()))
+        replaced = base["id"].is_in(later["id"].implode())
+        kept = base.filter(~replaced) if replaced.any() else base
         return pl.concat([kept, later], how="diagonal")
 
     def _between(self, after: int, until: int) -> pl.DataFrame:
