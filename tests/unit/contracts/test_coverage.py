@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from pardot_contracts import coverage as module
 from pardot_contracts.coverage import Coverage, UnreadableMarkError, cases_in, coverage
 from pardot_contracts.evidence import by_evidence, by_prefix, requirement_rows
 from pardot_contracts.requirements import EVIDENCE, parse
 from pardot_mock import pages
+from pardot_mock.cli import main
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +108,11 @@ def test_the_pages_are_not_written_while_a_requirement_is_open(
         assert pages.main(arguments) == 1
         assert "A-002 has neither a case nor a reason" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_line_lists_every_requirement() -> None:
+    done = CliRunner().invoke(main, ["requirements", "--json"])
+    assert done.exit_code == 0
+    rows = json.loads(done.stdout)
+    assert [row["id"] for row in rows] == list(coverage().catalogue)
+    assert all(row["shown by"] for row in rows)
