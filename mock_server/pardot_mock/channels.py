@@ -105,10 +105,11 @@ class Task(WSGITask):
         This takes the place of a method that costs as much as a bare route: it changes the case
         of every name, and sorts by it.
         """
-        headers = self._headers
-        known = {name.lower() for name, _ in headers}
+        known = {name.lower() for name, _ in self._headers}
         has_length = self._settle_length(known)
         self._settle_connection(has_length=has_length)
+        # Only now: what is settled may have put another list in their place.
+        headers = self._headers
         if "server" not in known:
             headers.append(("Server", cast("Any", self.channel).server.adj.ident))
         if "date" not in known:
@@ -146,7 +147,8 @@ class Task(WSGITask):
         if not has_length and self.has_body:
             self._headers.append(("Transfer-Encoding", "chunked"))
             self.chunked_response = True
-        if wanted == "close" or (not has_length and not self.close_on_finish):
+        # An answer without a body ends with its head, so the connection goes on after a 204.
+        if wanted == "close" or (not has_length and self.has_body):
             self.set_close_on_finish()
 
     def get_environment(self) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import json
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -44,6 +46,32 @@ def test_the_headers_come_in_the_recorded_order() -> None:
         connection.close()
     assert names == [*RECORDED, "X-Pardot-Mock-Request-Id"]
     assert answer.headers["Server"] == "PardotServer"
+
+
+def test_a_connection_goes_on_after_an_answer_without_content() -> None:
+    with MockPardot(rows=10) as mock:
+        mine = mock.default.credentials
+        connection = http.client.HTTPConnection(mock.url.removeprefix("http://"))
+
+        def ask(method: str, path: str, form: dict[str, str], **headers: str) -> Any:
+            path = f"/api/{path}?format=json"
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request(method, path, urlencode(form), headers)
+            answer = connection.getresponse()
+            told = answer.read()
+            assert answer.headers["Connection"] is None
+            return json.loads(told) if told else answer.status
+
+        names = ("email", "password", "user_key")
+        key = ask("POST", "login/version/4", {name: mine[name] for name in names})["api_key"]
+        keys = {"Authorization": f"Pardot api_key={key}, user_key={mine['user_key']}"}
+        made = ask("POST", "list/version/4/do/create", {"name": "Short-lived"}, **keys)
+        socket = connection.sock
+        gone = ask("POST", f"list/version/4/do/delete/id/{made['list']['id']}", {}, **keys)
+        assert gone == 204
+        assert ask("GET", "list/version/4/do/query", {}, **keys)["result"]
+        assert connection.sock is socket
+        connection.close()
 
 
 def test_the_headers_have_the_recorded_shapes(caller: Caller) -> None:
