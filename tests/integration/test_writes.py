@@ -418,3 +418,42 @@ def test_writes_have_names_of_their_own_and_meet_faults_before_they_write(
     writer.do("prospect/create", email="a@b.example")
     assert account.usage.by_op["prospect.create"] == 2
     assert account.journal.entries()[-1].op == "prospect.create"
+
+
+def test_an_e_mail_is_sent_to_one_prospect_and_to_the_members_of_lists(writer: Writer) -> None:
+    form = {"subject": "Hi", "text_content": "Hello"}
+    people = [writer.do("prospect/create", email=f"{name}@example.com") for name in "abc"]
+    ids = [person["id"] for person in people]
+    sent = writer.do("email/send", prospect_id=ids[0], **form)
+    assert {name: sent[name] for name in ("name", "subject", "isOneToOne", "message")} == {
+        "name": "Hi", "subject": "Hi", "isOneToOne": True,
+        "message": {"text": "Hello", "html": None},
+    }  # fmt: skip
+    assert writer.do(f"email/stats/id/{sent['id']}")["sent"] == 1
+    (activity,) = writer.query("visitorActivity", f"prospect_id={ids[0]}")
+    assert (activity["type"], activity["type_name"], activity["email_id"]) == (
+        6,
+        "Email",
+        sent["id"],
+    )
+    lists = [writer.do("list/create", name=name)["id"] for name in "xy"]
+    for list_id, person in ((0, 0), (0, 1), (1, 1), (1, 2)):
+        writer.do("listMembership/create", list_id=lists[list_id], prospect_id=ids[person])
+    writer.do("prospect/update", id=ids[2], is_do_not_email=1)
+    many = writer.do("email/send", **{"list_ids[]": lists}, **form)
+    assert writer.do(f"email/stats/id/{many['id']}")["sent"] == 2
+    template = writer.bench.account.results.dataset.rows("emailTemplate", range(1), ("id",))
+    template_id = next(iter(template))["id"]
+    by_template = writer.do(
+        "email/send", prospect_email="a@example.com", email_template_id=template_id
+    )
+    assert by_template["subject"]
+    for changes, code in (
+        ({}, 13), ({"prospect_id": 7}, 3), ({"prospect_id": ids[2]}, 98), ({"list_ids": 7}, 55),
+        ({"prospect_id": ids[0], "list_ids": lists[0]}, 51),
+        ({"prospect_id": ids[0], "subject": ""}, 13),
+        ({"prospect_id": ids[0], "email_template_id": 7}, 68),
+        ({"prospect_id": ids[0], "email_template_id": "x"}, 86),
+        ({"prospect_id": ids[0], "campaign_id": 7}, 38),
+    ):  # fmt: skip
+        assert writer.refused("email/send", **{**form, **changes}) == code

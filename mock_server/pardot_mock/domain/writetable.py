@@ -97,6 +97,19 @@ def _all_as(read: take.Reader, names: str) -> dict[str, take.Reader]:
 
 _PROSPECT = frozenset({"prospect_id", "prospect_email"})
 _ASSIGNING = frozenset({*_PROSPECT, "user_id", "user_email", "group_id"})
+_SENDING = frozenset(
+    (
+        *_PROSPECT,
+        "list_ids",
+        "list_ids[]",
+        "campaign_id",
+        "email_template_id",
+        "name",
+        "subject",
+        "text_content",
+        "html_content",
+    )
+)
 _CAMPAIGN = MappingProxyType({"campaign_id": ("campaign", ErrorCode.INVALID_CAMPAIGN_ID)})
 
 WRITES: Mapping[str, WriteRules] = MappingProxyType(
@@ -182,6 +195,8 @@ def parameters(name: str, operation: str) -> frozenset[str] | None:
     if name == "prospect":
         return None
     rules = WRITES.get(name)
+    if operation == "send":
+        return _SENDING
     if operation == "assign" or rules is None:
         return _ASSIGNING
     if operation not in ("create", "update"):

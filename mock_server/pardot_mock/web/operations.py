@@ -14,7 +14,16 @@ from pardot_mock.domain import writetable
 from pardot_mock.domain.exportquery import IMPORT_PARAMETERS, PARAMETERS
 from pardot_mock.domain.nearest import nearest
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, operation_name
-from pardot_mock.web import exports, imports, login, lookups, prospectwrites, sync, writes
+from pardot_mock.web import (
+    emailsending,
+    exports,
+    imports,
+    login,
+    lookups,
+    prospectwrites,
+    sync,
+    writes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -87,6 +96,7 @@ _FOR_ONE: Mapping[tuple[str, str], Callable[[ApiCall], Answer]] = MappingProxyTy
         ("visitor", "assign"): writes.assign_visitor,
         ("prospectAccount", "describe"): lookups.describe,
         ("email", "stats"): lookups.email_statistics,
+        ("email", "send"): emailsending.send,
         ("emailTemplate", "read"): lookups.read_template,
         ("emailTemplate", "listOneToOne"): lookups.list_one_to_one,
     }
