@@ -52,6 +52,7 @@ OWN = MappingProxyType(
     {
         "bearer": Play(account(quirks={"auth_era": "oauth"}), "oauth"),
         "two-years": Play(account(), "two-years"),
+        "prospects": Play(account(), "prospects"),
         "no-such-export": Play(account(), "ask"),
         "wrong-password": Play(account(), password="not it"),
         "report": Play({**account(), "exports": [earlier("2d")]}, "report"),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 STALE = frozenset({ErrorCode.INVALID_KEY, ErrorCode.INVALID_TOKEN})
 TERMINAL = frozenset({"Complete", "Failed", "Canceled"})
+_FREE = frozenset({"login", "token", "unknown"})
 _SERVER_FAULTS = frozenset({ErrorCode.INTERNAL_ERROR, ErrorCode.REQUEST_TIMED_OUT})
 _SERVER_ERROR = 500
 Signature = tuple[str, str, str]
@@ -125,6 +126,14 @@ class Evidence:
     def of(self, *ops: str) -> Iterator[Call]:
         """Give the calls of these operations."""
         return (call for call in self.calls if call.op in ops)
+
+    def counted(self) -> Iterator[Call]:
+        """Give the calls that need an allowance and a place: all but those for a key or token."""
+        return (call for call in self.calls if call.op not in _FREE)
+
+    def queries(self) -> Iterator[Call]:
+        """Give the queries, of exports and of synchronous objects."""
+        return (call for call in self.calls if call.op.rpartition(".")[2] == "query")
 
     def by_export(self, *ops: str) -> Mapping[int, Sequence[Call]]:
         """Give the calls of these operations that name an export, by its id."""

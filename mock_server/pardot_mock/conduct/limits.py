@@ -25,7 +25,7 @@ def _places(evidence: Evidence) -> Seen:
     if evidence.places < CONCURRENT_CALLS:
         # A client cannot know that this account has fewer places than the documented ones.
         return Seen(touched=False)
-    charged = evidence.of("create", "read", "query", "download")
+    charged = evidence.counted()
     crowded = ErrorCode.CONCURRENT_LIMIT
     wrong = (call for call in evidence.calls if call.error_code == crowded and not call.faulted)
     return seen(charged, wrong)
@@ -64,7 +64,7 @@ def _until_reset(evidence: Evidence) -> Seen:
     refused, wrong, last = [], [], None
     signatures: set[Signature] = set()
     in_flight = 0
-    for call in evidence.of("create", "read", "query", "download"):
+    for call in evidence.counted():
         if last is not None and call.at < next_reset(last.at, evidence.zone):
             in_flight += 1
             if call.signature in signatures or in_flight >= CONCURRENT_CALLS:

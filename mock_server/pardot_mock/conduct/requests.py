@@ -70,7 +70,7 @@ def _long_ranges(evidence: Evidence) -> Seen:
 
 
 def _offsets(evidence: Evidence) -> Seen:
-    queries = list(evidence.of("query"))
+    queries = list(evidence.queries())
     return seen(queries, (call for call in queries if call.offset > 0))
 
 
