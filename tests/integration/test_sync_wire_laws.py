@@ -77,7 +77,7 @@ def xml_facts(element: ET.Element) -> Any:
     return element.text or ""
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(asked=queries())
 def test_both_formats_of_an_answer_say_the_same(
     reader: Caller, asked: tuple[str, dict[str, str]]
