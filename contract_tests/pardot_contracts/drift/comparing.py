@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _STALE, _SPENT, _WRONG_STATE = ("=1", "=184"), ("=122",), "=178"
 _DATES = (("after", "-90 days"), ("before", "now"))
-_VALUES = (("deleted", "all"), ("type", [1]), ("prospectOnly", False))
+_VALUES = (("deleted", "all"), ("type", (1,)), ("prospectOnly", False))
 _FORM = "email=a&password=b&user_key=c"
 
 
