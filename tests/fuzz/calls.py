@@ -101,6 +101,8 @@ def resolved(schema: Json) -> Json:
 def texts(schema: Json) -> st.SearchStrategy[str]:
     """Give texts that a parameter of `schema` takes."""
     known = resolved(schema)
+    if "JSON" in known.get("description", ""):
+        return st.builds(json.dumps, damaged({"prospects": [{"email": "b@example.com", "id": 1}]}))
     if "enum" in known:
         return st.sampled_from([str(value) for value in known["enum"]])
     if "examples" in known:

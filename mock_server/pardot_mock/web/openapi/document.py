@@ -123,7 +123,7 @@ def _item(object_name: str, do: str, operation: Operation) -> Json:
 
 def _operation(object_name: str, do: str, operation: Operation, method: str) -> Json:
     in_path = _IN_PATH.get((object_name, do), ())
-    own = [name for name in names_of(operation) if name not in in_path]
+    own = [name for name in names_of(object_name, do, operation) if name not in in_path]
     described: Json = {
         "operationId": f"{operation.name}.{method.lower()}",
         "tags": [object_name],

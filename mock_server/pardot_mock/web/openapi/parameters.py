@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pardot_fixtures.catalog import find_object
 from pardot_mock.domain.exportquery import PAGE
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
@@ -36,6 +37,9 @@ _BY_KIND: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 _BY_NAME: Mapping[str, Mapping[str, Any]] = MappingProxyType(
     {
+        "prospects": MappingProxyType(
+            {"type": "string", "description": "JSON: prospects by key, in version 4 an array."}
+        ),
         "limit": MappingProxyType({"type": "integer", "minimum": 1, "default": PAGE}),
         "offset": MappingProxyType({"type": "integer", "minimum": 0, "default": 0}),
         "sort_order": MappingProxyType({"type": "string", "enum": ("ascending", "descending")}),
@@ -53,9 +57,17 @@ _BY_NAME: Mapping[str, Mapping[str, Any]] = MappingProxyType(
 )
 
 
-def names_of(operation: Operation) -> tuple[str, ...]:
-    """Give the parameters that are an operation's own, by alphabet."""
-    return tuple(sorted((operation.parameters or frozenset()) - set(SHARED)))
+def names_of(object_name: str, do: str, operation: Operation) -> tuple[str, ...]:
+    """Give the parameters that are an operation's own, by alphabet.
+
+    Writing a prospect takes any name, because custom fields have any: the known fields are named.
+    """
+    known = operation.parameters
+    if known is None:
+        found = find_object(object_name)
+        fields = found.export_fields if found is not None else ()
+        known = frozenset({"prospects"} if do.startswith("batch") else {"id", "fid", *fields})
+    return tuple(sorted(known - set(SHARED)))
 
 
 def schema_of(object_name: str, name: str) -> Json:
