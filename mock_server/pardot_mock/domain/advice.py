@@ -20,9 +20,18 @@ ADVICE: Final[Mapping[ErrorCode, str]] = MappingProxyType(
     {
         ErrorCode.INVALID_KEY: "log in again and repeat the call once: a key lives 60 minutes and"
         " belongs to one user_key",
+        ErrorCode.INVALID_PROSPECT_ID: "name a prospect that is there: .../do/read/id/101",
+        ErrorCode.INVALID_PROSPECT_EMAIL: "name a prospect that is there, percent-encoded:"
+        " .../do/read/email/a%40example.com",
+        ErrorCode.INVALID_QUERY: "send exactly one of the filters that exclude each other",
+        ErrorCode.INVALID_TIME_FRAME: "known words are today, yesterday, last_7_days, this_month"
+        " and last_month",
         ErrorCode.INVALID_TIMESTAMP: "write dates like 2026-01-31 10:00:00, or today,"
         " last_7_days, 1 week ago",
         ErrorCode.INVALID_TIME_RANGE: "let the *_after bound be earlier than the *_before bound",
+        ErrorCode.MISSING_PARAMETER: "add the parameter, in the form, the query string or the path",
+        ErrorCode.NO_SUCH_PROSPECT_AND_NO_EMAIL: "name the prospect by id, email or fid:"
+        " .../do/read/id/101",
         ErrorCode.LOGIN_FAILED: "post email, password and user_key of one user as form fields",
         ErrorCode.INVALID_ID: "name the record by digits: .../do/read/id/1001",
         ErrorCode.INVALID_OFFSET: "send a whole number from 0",
@@ -30,11 +39,13 @@ ADVICE: Final[Mapping[ErrorCode, str]] = MappingProxyType(
         ErrorCode.NO_PERMISSION: "call as a user with the ability, or as the one who created it",
         ErrorCode.ACCESS_DENIED: f"send {_HEADER}, or a Bearer token; put the credentials of a"
         " login into the body",
+        ErrorCode.INVALID_BOOLEAN: "write true or false in lower case",
         ErrorCode.IP_NOT_ACTIVATED: "activate the address of the client: PATCH the account with"
         ' {"access": "open"}',
         ErrorCode.CONCURRENT_LIMIT: "have at most five calls under way, wait, and repeat this one",
         ErrorCode.API_DISABLED: "switch the API on for the account: PATCH it with"
         ' {"access": "open"}',
+        ErrorCode.BATCH_TOO_LARGE: "send at most 50 prospects in a batch",
         ErrorCode.VERSION_4_REQUIRED: "use the same URL with version/4",
         ErrorCode.VERSION_4_UNAVAILABLE: "use the same URL with version/3",
         ErrorCode.NOT_FOUND: "ask do/query for what there is",
@@ -57,6 +68,9 @@ ADVICE: Final[Mapping[ErrorCode, str]] = MappingProxyType(
         ErrorCode.API_KEY_RETIRED: "get a Bearer token from /services/oauth2/token",
         ErrorCode.BUSINESS_UNIT_NOT_FOUND: "send the business unit that the token's user belongs"
         " to",
+        ErrorCode.IMPORT_NOT_OPEN: "add batches before the import is told to be Ready",
+        ErrorCode.IMPORT_WITHOUT_DATA: "add a batch first: POST .../do/batch/id/1 with importFile",
+        ErrorCode.IMPORT_STATE: "poll do/read until the state is Complete",
         ErrorCode.BODY_SIZE: "send a smaller body",
     }
 )
