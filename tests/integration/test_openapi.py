@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
@@ -70,16 +69,17 @@ def test_answers_of_the_export_api_are_as_described(bench: Bench, caller: Caller
     assert not query.is_valid({"result": {"total_results": 0}})
 
 
-@pytest.mark.parametrize("name", sorted(SYNC_OBJECTS))
-def test_answers_of_the_synchronous_objects_are_as_described(caller: Caller, name: str) -> None:
-    for do in ("query", "read"):
+def test_answers_of_the_synchronous_objects_are_as_described(caller: Caller) -> None:
+    described = [(name, do) for name in sorted(SYNC_OBJECTS) for do in ("query", "read")]
+    for name, do in described:
         path = f"/api/{name}/version/{{version}}/do/{do}"
         if path not in DOCUMENT["paths"]:
             continue
-        for ask in ("id=1&visitor_ids=1", "output=bulk&visitor_ids=1", "id=nobody"):
+        schema = json_schema(path)
+        for ask in ("id=1&visitor_ids=1&limit=2", "output=bulk&visitor_ids=1&limit=1", "id=x"):
             url = f"{path.replace('{version}', '4')}?format=json&{ask}"
             answer: Any = caller.get(url).get_json()
-            json_schema(path).validate(answer)
+            assert list(schema.iter_errors(answer)) == [], url
 
 
 def test_the_create_that_is_described_is_the_one_that_is_accepted(caller: Caller) -> None:
