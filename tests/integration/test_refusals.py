@@ -183,7 +183,9 @@ bodies = st.one_of(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(bodies)
 def test_any_json_either_creates_one_export_or_is_refused_without_a_trace(
     caller: Caller, body: Any
