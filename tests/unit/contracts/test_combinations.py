@@ -22,7 +22,7 @@ def pairs_of(ways: list[Way]) -> set[tuple[str, str]]:
     }
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(some)
 def test_every_pair_that_occurs_in_any_combination_is_tried(ways: list[Way]) -> None:
     chosen = pairwise(ways)
