@@ -9,7 +9,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pardot_contracts.program.output import STDOUT, UnreadableError, tables_of
@@ -29,6 +29,7 @@ def as_csv(found: list[tuple[str, str]]) -> str:
     return written.getvalue()
 
 
+@settings(deadline=None)
 @given(rows)
 def test_every_form_gives_the_same_rows(
     tmp_path_factory: pytest.TempPathFactory, found: list[tuple[str, str]]
