@@ -15,14 +15,14 @@ from pardot_mock.data.loadedblock import LoadedBlock
 from pardot_mock.data.postings import Postings
 from pardot_mock.data.rowtable import DELETED
 from pardot_mock.data.selection import Selection, without
+from pardot_mock.data.stretches import Stretches
 from pardot_mock.data.truth import FileTruth, RowDigest, Truth
 from pardot_mock.data.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import polars as pl
-
+    from pardot_mock.data.csvfile import Batch
     from pardot_mock.data.layout import Layout
     from pardot_mock.data.overlay import Overlay
     from pardot_mock.data.spec import FileSlice
@@ -40,6 +40,7 @@ class Engine:
         self.world = World(layout)
         self.postings = Postings(self.world)
         self.tallies = Tallies()
+        self._stretches = Stretches()
         self._cells: dict[tuple[str, CsvFormat], CellWriter] = {}
 
     def prepare(self) -> None:
@@ -56,14 +57,14 @@ class Engine:
         """See `Dataset.csv`."""
         writer = self._writer(query)
         yield writer.header()
-        for frame in _frames(writer, query, part, overlay):
-            yield writer.encode(frame)
+        for batch in _batches(writer, query, part, overlay):
+            yield writer.rows(batch)
 
     def truth(self, query: RowQuery, parts: Iterable[FileSlice], overlay: Overlay | None) -> Truth:
         """See `Dataset.truth`."""
         writer, running = self._writer(query), RowDigest()
         files = tuple(
-            _file_truth(writer, _frames(writer, query, part, overlay), running) for part in parts
+            _file_truth(writer, _batches(writer, query, part, overlay), running) for part in parts
         )
         return Truth(running.rows, running.digest, files)
 
@@ -105,21 +106,20 @@ class Engine:
             layout = self.world.layout
             clockface = Clockface(query.timezone, layout.oldest, layout.spec.end)
             cells = self._cells[key] = CellWriter(query.csv, clockface)
-        return CsvWriter(Selection(self.world, query), cells)
+        return CsvWriter(Selection(self.world, query), cells, self._stretches)
 
 
-def _frames(
+def _batches(
     writer: CsvWriter, query: RowQuery, part: FileSlice, overlay: Overlay | None
-) -> Iterator[pl.DataFrame]:
-    """Give the cells of a file in batches: rows of the synthetic world, then loaded ones."""
+) -> Iterator[Batch]:
+    """Give the rows of a file in batches: rows of the synthetic world, then loaded ones."""
     if part.index_to > part.index_from:
         hidden = _hidden(query, part, overlay)
-        yield from writer.frames(part, hidden)
+        yield from writer.batches(part, hidden)
     if part.loaded is not None and overlay is not None:
         for block in overlay.blocks(query, part.loaded, BATCH_ROWS):
             # Loaded rows may be of any year; a clock face shows only those it was made for.
-            cells = CellWriter(query.csv, Clockface(query.timezone, *block.span()))
-            yield writer.frame(block, cells)
+            yield block, CellWriter(query.csv, Clockface(query.timezone, *block.span()))
 
 
 def _hidden(query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Sequence[int]:
@@ -135,10 +135,11 @@ def _as_values(
         yield dict(zip(fields, values, strict=True))
 
 
-def _file_truth(writer: CsvWriter, frames: Iterable[pl.DataFrame], running: RowDigest) -> FileTruth:
+def _file_truth(writer: CsvWriter, batches: Iterable[Batch], running: RowDigest) -> FileTruth:
+    """Sum up a file, written cell by cell: so it holds the shorter way of `rows` to account."""
     header = writer.header()
     rows_before, size, fingerprint = running.rows, len(header), sha256(header)
-    for frame in frames:
+    for frame in map(writer.frame, batches):
         running.add_joined(plain_rows(frame))
         encoded = writer.encode(frame)
         size += len(encoded)

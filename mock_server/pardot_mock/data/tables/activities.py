@@ -34,12 +34,31 @@ _DEVICE = np.array([0] * 7 + [1] * 4 + [2] * 5, dtype=np.uint64)
 _RANK.setflags(write=False)
 _DEVICE.setflags(write=False)
 _UPDATED_LATER_PERCENT = 12
+_ASSET_FIELDS = (
+    "email_id",
+    "email_template_id",
+    "list_email_id",
+    "form_id",
+    "form_handler_id",
+    "site_search_query_id",
+    "landing_page_id",
+    "paid_search_ad_id",
+    "multivariate_test_variation_id",
+    "file_id",
+    "custom_redirect_id",
+    "campaign_id",
+)
 
 
 class Activities(Block):
     """What prospects and visitors did."""
 
     object = "visitorActivity"
+    shared = frozenset({"type", "type_name", "details", *_ASSET_FIELDS})
+
+    def patterns(self) -> tuple[Index, Block]:
+        """Give what each activity is about, and an activity about each asset."""
+        return self._asset, _AboutEach(self.world)
 
     @cached_property
     def kind(self) -> Seconds:
@@ -188,6 +207,22 @@ class Activities(Block):
         deal = self.contact // np.uint64(PROSPECTS_PER_DEAL)
         earlier = np.maximum(deal, np.uint64(1)) - np.uint64(1)
         return self.ids("opportunity", earlier, self.of_kind("opportunity_id"))
+
+
+class _AboutEach(Activities):
+    """An activity about each asset of the mix: of all else they have nothing."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world, np.arange(len(world.mix.asset_ids), dtype=np.uint64))
+
+    @cached_property
+    def kind(self) -> Seconds:
+        kinds = np.arange(len(self.world.mix.count), dtype=np.int64)
+        return np.repeat(kinds, self.world.mix.count.astype(np.int64))
+
+    @property
+    def _asset(self) -> Index:
+        return self.index
 
 
 def contact_bounds(world: World, index: Index) -> tuple[Index, Index]:

@@ -38,6 +38,8 @@ class Block:
     """Rows of `object` at `index`, an uint64 array."""
 
     object: ClassVar[str]
+    shared: ClassVar[frozenset[str]] = frozenset()
+    """The fields whose values follow from the pattern of a row alone; see `patterns`."""
 
     def __init__(self, world: World, index: Index) -> None:
         self.world = world
@@ -82,6 +84,10 @@ class Block:
         lag = below(high_bits(bits), life)
         lag[chance(low_bits(bits), _NEVER_UPDATED_PERCENT)] = 0
         return self.created + lag.astype(np.int64)
+
+    def patterns(self) -> tuple[Index, Block]:
+        """Give the pattern of each row, and a row of each pattern, the same for every block."""
+        raise NotImplementedError(f"the rows of {self.object} share nothing")
 
     def col_id(self) -> Column:
         return self.ids(self.object, self.index)
