@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 from importlib import resources
@@ -17,13 +18,14 @@ from typing import TYPE_CHECKING
 from pardot_contracts.problems import ConfigurationError, TargetUnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pardot_contracts.matrix import Matrix
 
 COMMAND = "command:"
 MAX_RATE = 1_000_000
 OK, FAILED, USAGE, UNREACHABLE, NOTHING_RAN = 0, 1, 2, 4, 5
+_AUTOLOAD = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 REPORTS = ("text", "json", "junit", "sarif", "markdown", "html")
 
 
@@ -186,11 +188,26 @@ def _run(options: argparse.Namespace) -> int:
         junit = Path(folder, "junit.xml")
         aside = options.report != "text"
         # A report for machines owns stdout; what people read meanwhile goes to stderr.
-        with contextlib.redirect_stdout(sys.stderr) if aside else contextlib.nullcontext():
+        stdout = contextlib.redirect_stdout(sys.stderr) if aside else contextlib.nullcontext()
+        with stdout, _no_other_plugins():
             code = int(pytest.main(_pytest_arguments(options, junit), plugins=[collector]))
         if collector.matrix is not None and code in (OK, FAILED, NOTHING_RAN):
             _print_report(options.report, collector.matrix, junit)
     return _exit_code(code)
+
+
+@contextlib.contextmanager
+def _no_other_plugins() -> Iterator[None]:
+    """Let pytest load no plugin that happens to be installed: none may sway or slow the verdict."""
+    before = os.environ.get(_AUTOLOAD)
+    os.environ[_AUTOLOAD] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_AUTOLOAD]
+        else:
+            os.environ[_AUTOLOAD] = before
 
 
 def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
@@ -203,8 +220,6 @@ def _pytest_arguments(options: argparse.Namespace, junit: Path) -> list[str]:
         "pardot",
         "-p",
         "no:cacheprovider",
-        "-p",
-        "no:hypothesispytest",
         "-q",
         f"--pardot-target={options.target}",
         f"--pardot-matrix={options.matrix}",

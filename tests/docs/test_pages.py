@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from pardot_mock import MockPardot
 from pardot_mock.pages import pages
+from tests.elsewhere import run_pytest
 
 ROOT = Path(__file__).parents[2]
 TEXTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")])
@@ -50,7 +50,6 @@ def test_the_curl_walk_of_the_readme_works_as_printed(tmp_path: Path) -> None:
 def test_the_pytest_example_of_the_readme_passes(tmp_path: Path) -> None:
     (example,) = blocks(ROOT / "README.md", "python")
     (tmp_path / "test_example.py").write_text(example)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_example.py"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = run_pytest("test_example.py", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "1 passed" in done.stdout

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.docs.test_pages import ROOT, blocks
+from tests.elsewhere import run_pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +29,6 @@ def test_the_client_of_the_page_is_tested_as_printed(tmp_path: Path) -> None:
     assert sorted(FILES) == ["my_client.py", "test_my_client.py"]
     for name, text in FILES.items():
         (tmp_path / name).write_text(text)
-    command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = run_pytest("-W", "error", folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "2 passed" in done.stdout

@@ -17,6 +17,7 @@ import pytest
 from pardot_contracts.emulator import EmulatorProcess
 from pardot_contracts.meter import READING
 from pardot_mock.testing import create_app
+from tests.elsewhere import run_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,11 +58,8 @@ def contracts(*arguments: str, **environ: str) -> subprocess.CompletedProcess[st
 
 def pytest_on_the_logins(target: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run pytest on a module of the package in a process of its own."""
-    started = [sys.executable, "-m", "pytest", "--pyargs", "pardot_contracts.suite.test_login"]
-    given = [f"--pardot-target={target}", "-p", "no:cacheprovider", "-q", *options]
-    return subprocess.run(
-        [*started, *given], capture_output=True, text=True, env=environment(**MINE), check=False
-    )
+    suite = ("--pyargs", "pardot_contracts.suite.test_login", f"--pardot-target={target}")
+    return run_pytest(*suite, *options, env=environment(**MINE))
 
 
 def said(done: subprocess.CompletedProcess[str]) -> str:

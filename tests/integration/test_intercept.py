@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import subprocess
-import sys
 import unittest
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +15,7 @@ import requests
 from pardot_mock import MockPardot
 from pardot_mock.testing import AccountHandle, intercept
 from pardot_mock.web.control.bodies import BadFieldError
+from tests.elsewhere import run_pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -316,7 +315,6 @@ def test_the_examples_of_the_guide_pass(tmp_path: Path) -> None:
     examples = re.findall(r"^```python\n(.*?)^```$", guide, re.DOTALL | re.MULTILINE)
     for number, example in enumerate(examples):
         (tmp_path / f"test_example_{number}.py").write_text(example)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = run_pytest(folder=tmp_path)
     assert done.returncode == 0, done.stdout
     assert "3 passed" in done.stdout

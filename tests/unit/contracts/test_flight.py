@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pardot_contracts.flight import LONGEST_NAME, file_name
-from tests.unit.contracts.test_plugin import run_pytest
+from tests.unit.contracts.test_plugin import run_file
 from tests.unit.reports.test_reports import read
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def recordings(folder: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_a_failing_test_leaves_a_page_and_json_that_reproduce_it(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, TESTS, "-n", "1", "-W", "error")
+    done = run_file(tmp_path, TESTS, "-n", "1", "-W", "error")
     assert "4 failed, 1 passed" in done.stdout
     found = recordings(tmp_path)
     names = {name.partition("::")[2] for name in found}
@@ -70,7 +70,7 @@ def test_a_failing_test_leaves_a_page_and_json_that_reproduce_it(tmp_path: Path)
     assert "assert '***' == '***'" in facts["failure"].replace('"', "'")
     assert "api_key>***<" in found["test_it.py::test_fails_without_a_socket"]["failure"]
 
-    again = run_pytest(tmp_path, TESTS, *shlex.split(facts["reproduce"])[3:])
+    again = run_file(tmp_path, TESTS, *shlex.split(facts["reproduce"])[3:])
     assert "1 failed" in again.stdout
     repeated = recordings(tmp_path)["test_it.py::test_fails[a/b]"]
     assert repeated["started_at"] == facts["started_at"]

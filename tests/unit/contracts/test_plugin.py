@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.elsewhere import run_pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 HEAVY = ("requests", "pardot_mock", "pardot_client", "hypothesis", "defusedxml", "http.client")
 
 
-def run_pytest(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
+def run_file(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run a file of tests in a process of its own, as a project that knows nothing of this one."""
     folder.joinpath("test_it.py").write_text(text)
     folder.joinpath("pytest.ini").write_text("[pytest]\naddopts = --strict-markers\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return run_pytest(*options, folder=folder)
 
 
 def test_loading_the_plugin_imports_nothing_heavy() -> None:
@@ -38,7 +39,7 @@ def test_loading_the_plugin_imports_nothing_heavy() -> None:
 
 
 def test_a_project_that_does_not_use_the_plugin_notices_nothing(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, "def test_one(): pass\n", "-W", "error")
+    done = run_file(tmp_path, "def test_one(): pass\n", "-W", "error")
     assert done.returncode == 0, done.stdout
     assert "contract" not in done.stdout
 
@@ -83,7 +84,7 @@ class TestNested:
 
 
 def test_the_fixtures_give_isolated_accounts_shaped_by_the_marker(tmp_path: Path) -> None:
-    done = run_pytest(tmp_path, FIXTURES, "-W", "error")
+    done = run_file(tmp_path, FIXTURES, "-W", "error")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 passed" in done.stdout
 

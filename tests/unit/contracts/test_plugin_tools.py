@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.unit.contracts.test_plugin import run_pytest
+from tests.unit.contracts.test_plugin import run_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +62,6 @@ def test_calls_are_faulted_journaled_and_counted(
 
 def test_the_tools_belong_to_the_account_of_the_test(tmp_path: Path) -> None:
     (tmp_path / "dawdling.py").write_text(CLIENT)
-    done = run_pytest(tmp_path, TOOLS, "-W", "error")
+    done = run_file(tmp_path, TOOLS, "-W", "error")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "5 passed" in done.stdout
