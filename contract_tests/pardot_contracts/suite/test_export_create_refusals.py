@@ -42,6 +42,16 @@ def test_an_unknown_object_is_refused(driver: Driver, account: Account, name: st
     assert_refused(refused(driver, {**activities(account), "object": name}), 154)
 
 
+@pytest.mark.requirement("EXP-CREATE-045")
+@pytest.mark.needs("control")
+@pytest.mark.parametrize("key", ["colour", "Fields"])
+@pytest.mark.form("json")
+def test_a_property_that_no_request_has_is_refused(
+    raw: RawDriver, account: Account, key: str
+) -> None:
+    assert_refused(refused(raw, {**activities(account), key: "green"}), 154)
+
+
 @pytest.mark.requirement("EXP-CREATE-018", "EXP-CREATE-019", "EXP-CREATE-045")
 @pytest.mark.needs("control")
 @pytest.mark.parametrize("key", ["object", "procedure"])
