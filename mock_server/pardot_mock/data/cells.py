@@ -9,7 +9,7 @@ with blanks, tabs or backslashes as PHP's fputcsv does, is applied to the cells 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -41,16 +41,15 @@ class Clockface:
         self._first_day = (begin + int(self._offsets.min())) // DAY
         last_day = (end + int(self._offsets.max())) // DAY
         days = np.arange(self._first_day, last_day + 1).astype("datetime64[D]")
-        self._days = pl.Series(np.char.add(np.datetime_as_string(days), " "), dtype=pl.String)
+        self._days = pl.Series([f"{day} " for day in np.datetime_as_string(days)], dtype=pl.String)
         self._times = pl.Series(_times_of_day(), dtype=pl.Binary).cast(pl.String)
 
-    def texts(self, seconds: Seconds) -> pl.Series:
+    def texts(self, seconds: Seconds) -> pl.Expr:
         """Give `YYYY-MM-DD HH:MM:SS` for each of the seconds."""
         zone = np.searchsorted(self._changes, seconds, side="right") - 1
         local = seconds + self._offsets[zone]
         day = local // DAY
-        times = self._times.gather(local - day * DAY)
-        return self._days.gather(day - self._first_day) + times
+        return _taken(self._days, day - self._first_day) + _taken(self._times, local - day * DAY)
 
 
 def offset_changes(zone: ZoneInfo, begin: int, end: int) -> list[tuple[int, int]]:
@@ -89,6 +88,11 @@ def _times_of_day() -> npt.NDArray[np.bytes_]:
     return text.view("S8").ravel()
 
 
+def _taken(texts: pl.Series, places: npt.NDArray[Any]) -> pl.Expr:
+    """Take texts within the query of the batch, where all columns are made side by side."""
+    return pl.lit(texts).gather(pl.lit(pl.Series(places.astype(np.uint32))))
+
+
 class CellWriter:
     """Turns columns into cells in one format and timezone; remembers the words it has prepared."""
 
@@ -119,13 +123,13 @@ class CellWriter:
         if isinstance(column, Numbers):
             return pl.lit(pl.Series(column.values))
         if isinstance(column, Moments):
-            return pl.lit(self._clockface.texts(column.values))
+            return self._clockface.texts(column.values)
         if isinstance(column, Texts):
             return pl.lit(self._texts(column))
         if isinstance(column, Marks):
             choice = pl.Series(marks(self._style, kind), dtype=pl.String)
-            return pl.lit(choice.gather(column.values.astype(np.uint32)))
-        return pl.lit(self._words(column.lexicon).gather(column.values))
+            return _taken(choice, column.values)
+        return _taken(self._words(column.lexicon), column.values)
 
     def _texts(self, column: Texts) -> pl.Series:
         if not column.several:
