@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from pardot_mock.domain.plans import Plan, PlanKind, PlanRule, choose_plan
 from pardot_mock.domain.polling import documented_wait, reads_as_documented, reads_at_interval
 
@@ -44,3 +47,10 @@ def test_the_documented_interval_grows_and_costs_an_eighth_of_polling_every_minu
     duration = timedelta(minutes=90)
     assert reads_at_interval(duration, timedelta(minutes=1)) == 91
     assert reads_as_documented(duration) == 11
+
+
+@given(st.integers(0, 40), st.integers(1, 60))
+def test_every_documented_wait_that_is_begun_costs_one_read_more(waits: int, seconds: int) -> None:
+    whole = sum((documented_wait(look) for look in range(1, waits + 1)), timedelta(0))
+    assert reads_as_documented(whole) == waits + 1
+    assert reads_as_documented(whole + timedelta(seconds=seconds)) == waits + 2
