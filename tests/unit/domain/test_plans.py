@@ -7,8 +7,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pardot_mock.domain.plans import Plan, PlanKind, PlanRule, choose_plan
+from pardot_mock.domain.plans import IMPORT, Plan, PlanKind, PlanRule, choose_plan
 from pardot_mock.domain.polling import documented_wait, reads_as_documented, reads_at_interval
+from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 
 
 def test_millions_of_rows_take_over_an_hour_by_rows() -> None:
@@ -39,6 +40,15 @@ def test_the_newest_rule_that_fits_wins_and_rules_count_on_their_own() -> None:
         chosen.append(plan.kind)
     assert chosen == ["failing", "stuck", "failing"]
     assert [rule.seen for rule in rules] == [2, 3]
+
+
+def test_a_rule_without_an_object_concerns_every_export_and_no_import() -> None:
+    stuck = Plan.of(PlanKind.STUCK)
+    kinds = {
+        name: choose_plan((PlanRule(stuck),), Plan(), name)[0].kind
+        for name in (*EXPORT_OBJECTS, IMPORT)
+    }
+    assert kinds == {**dict.fromkeys(EXPORT_OBJECTS, "stuck"), IMPORT: "timed"}
 
 
 def test_the_documented_interval_grows_and_costs_an_eighth_of_polling_every_minute() -> None:
