@@ -123,6 +123,22 @@ def test_a_bad_call_gets_its_code_in_the_asked_format(
     )
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_date_with_a_colon_before_its_time_is_read_only_where_it_is_switched_on(
+    bench: Bench, *, accepted: bool
+) -> None:
+    caller = bench.fresh(rows=200, quirks={"malformed_date": "accept"} if accepted else {}).caller()
+    written = "2026-01-31:10:00:00"
+    created = caller.create(activity_export(created_after=written))
+    queried = caller.get(f"/api/visitor/version/4/do/query?format=json&created_after={written}")
+    if accepted:
+        assert (created.status_code, queried.status_code) == (200, 200)
+        assert caller.count() == 1
+    else:
+        assert (err_code(created), err_code(queried)) == (177, 7)
+        assert caller.count() == 0
+
+
 def test_a_file_of_another_export_is_not_found(bench: Bench, caller: Caller) -> None:
     bench.control("plan", {"kind": "instant", "rows_per_file": 50})
     first, second = caller.new_export(), caller.new_export()
