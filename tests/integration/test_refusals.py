@@ -139,6 +139,38 @@ def test_a_date_with_a_colon_before_its_time_is_read_only_where_it_is_switched_o
         assert caller.count() == 0
 
 
+# Where it may not stand, and where it may not be missing.
+REFUSAL = (177, 176)
+ANY_DELETED = {"all": "all", "true": "true", True: "true", "false": "false", "maybe": 177}
+
+
+@pytest.mark.parametrize(
+    ("rule", "object_name", "expected"),
+    [
+        ("optional", "prospect", {..., "all"}),
+        ("required", "prospect", {"all"}),
+        ("any", "prospect", {..., *ANY_DELETED}),
+        ("required", "listMembership", {..., *ANY_DELETED}),
+    ],
+)
+def test_what_deleted_may_say_is_for_the_object_and_its_quirk_to_decide(
+    bench: Bench, rule: str, object_name: str, expected: set[Any]
+) -> None:
+    caller = bench.fresh(rows=200, quirks={"prospect_deleted": rule}).caller()
+    for said in (..., *ANY_DELETED):
+        arguments = {"updated_after": "2026-01-01", "deleted": said}
+        if said is ...:
+            del arguments["deleted"]
+        procedure = {"name": "filter_by_updated_at", "arguments": arguments}
+        answer = caller.create({"object": object_name, "procedure": procedure})
+        meant = ANY_DELETED.get(said, "false") if said in expected else REFUSAL[said is ...]
+        if isinstance(meant, int):
+            assert err_code(answer) == meant
+        else:
+            export = bench.account.queue.by_id[answer.get_json()["export"]["id"]]
+            assert export.request.query.deleted == meant
+
+
 def test_a_file_of_another_export_is_not_found(bench: Bench, caller: Caller) -> None:
     bench.control("plan", {"kind": "instant", "rows_per_file": 50})
     first, second = caller.new_export(), caller.new_export()

@@ -67,9 +67,9 @@ class ColumnOption:
 class ImportRequest:
     """A create request as it was understood; `columns` None where none were given."""
 
-    restore_deleted: bool = False
-    columns: tuple[ColumnOption, ...] | None = None
-    ready: bool = False
+    restore_deleted: bool
+    columns: tuple[ColumnOption, ...] | None
+    ready: bool
 
     def option(self, name: str) -> ColumnOption:
         """Give the option of a column."""
@@ -143,9 +143,7 @@ class Import:
 
     @property
     def expiry_due(self) -> datetime | None:
-        """The instant at which an open or complete import expires."""
-        if self.state is ImportState.OPEN:
-            return self.created_at + OPEN_LIFETIME
+        """The instant at which the files of a complete import go; None: there are none to go."""
         if self.state is not ImportState.COMPLETE or self.finished_at is None:
             return None
         return self.finished_at + LIFETIME

@@ -1,4 +1,4 @@
-"""Pages of exports and imports: how long they are, and where they start."""
+"""Queries of exports and imports: which match, how long a page is, and where it starts."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exportquery import select, select_imports
 
 if TYPE_CHECKING:
@@ -56,3 +58,41 @@ def test_a_page_is_as_long_as_was_asked_and_the_list_allows(
     ids = sorted((one.id for one in ALL), reverse=order != "ascending")[offset or 0 :]
     assert ids_of(select, params) == ids[: min(limit or 200, 200)]
     assert ids_of(select_imports, params) == ids[: min(limit or 20, 100)]
+
+
+seconds = st.none() | st.integers(-1, 126)
+
+
+@given(seconds, seconds, seconds, seconds)
+@settings(max_examples=60)
+def test_the_bounds_of_a_query_are_exclusive_and_hold_together(
+    created_after: int | None,
+    created_before: int | None,
+    updated_after: int | None,
+    updated_before: int | None,
+) -> None:
+    lows, highs = (created_after, updated_after), (created_before, updated_before)
+    names = ("created_after", "updated_after", "created_before", "updated_before")
+    params = {
+        name: f"@{int(NOON.timestamp()) + second}"
+        for name, second in zip(names, lows + highs, strict=True)
+        if second is not None
+    }
+    empty = any(
+        low is not None and high is not None and low > high
+        for low, high in zip(lows, highs, strict=True)
+    )
+    if empty:
+        with pytest.raises(Refused) as refused:
+            select(ALL, params.get, now=NOON, zone=ZoneInfo("UTC"))
+        assert refused.value.code is ErrorCode.INVALID_TIME_RANGE
+        return
+    page = select(ALL, params.get, now=NOON, zone=ZoneInfo("UTC"))
+    within = [
+        one.id
+        for one in ALL
+        if all(low is None or low < one.id // 2 for low in lows)
+        and all(high is None or one.id // 2 < high for high in highs)
+    ]
+    assert page.total == len(within)
+    assert [one.id for one in page.jobs] == within[::-1][:200]
