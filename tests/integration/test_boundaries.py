@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,6 +12,9 @@ import pytest
 from pardot_mock.domain.plans import Plan, PlanKind
 from pardot_mock.newaccount import UserWish
 from tests.integration.conftest import EXPORT, Bench, Caller, activity_export, err_code
+
+if TYPE_CHECKING:
+    from werkzeug.test import TestResponse
 
 WEEK = timedelta(days=7)
 HOUR = timedelta(minutes=60)
@@ -209,6 +213,23 @@ def test_a_wall_time_that_does_not_exist_or_exists_twice_bounds_a_range_at_one_i
 
     assert digest(wall) == digest(f"{day}T{meant}Z")
     assert digest(wall) not in [digest(f"{day}T{other}Z") for other in others]
+
+
+@pytest.mark.parametrize(("quirks", "seconds"), [
+    ({}, 86_400), ({"year_tolerance_seconds": 0}, 0), ({"year_tolerance_seconds": 60}, 60),
+])  # fmt: skip
+def test_a_range_may_be_a_year_long_and_the_seconds_of_tolerance_longer(
+    bench: Bench, quirks: dict[str, int], seconds: int
+) -> None:
+    caller = bench.fresh(rows=200, quirks=quirks).caller()
+    end = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+
+    def create(before: datetime) -> TestResponse:
+        bounds = {"created_after": "2025-01-01T00:00:00Z", "created_before": before.isoformat()}
+        return caller.create(activity_export(**bounds))
+
+    assert create(end).status_code == 200
+    assert err_code(create(end + SECOND)) == 177
 
 
 def budget(bench: Bench) -> dict[str, object]:

@@ -38,6 +38,22 @@ def test_an_interval_lists_what_its_two_parts_list(
     assert all(first < event.at <= last for event in listed(first, last))
 
 
+@given(queues())
+@settings(max_examples=60)
+def test_events_follow_in_the_order_in_which_exports_free_one_another(queue: ExportQueue) -> None:
+    settled = Jobs(advance(queue, HORIZON), ImportDesk())
+    running: list[int | str] = []
+    for event in events_between(settled, Sessions(), {}, ZONE, (START, HORIZON)):
+        if event.kind is EventKind.EXPORT_STARTS:
+            running.append(event.subject)
+        elif event.kind in (EventKind.EXPORT_FINISHES, EventKind.EXPORT_CANCELLED):
+            export = settled.exports.by_id[int(event.subject)]
+            # What was cancelled while it waited never ran.
+            assert running == ([] if export.started_at in (None, START) else [event.subject])
+            running.clear()
+    assert not running
+
+
 @given(st.integers(MAX_RESETS - 3, MAX_RESETS + 3))
 @settings(max_examples=7)
 def test_every_midnight_is_listed_once_until_there_are_too_many(days: int) -> None:

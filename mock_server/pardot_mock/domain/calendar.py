@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from pardot_mock.domain.exports import LIFETIME, Ending, Export
 from pardot_mock.domain.limits import next_reset
@@ -65,9 +66,14 @@ _OF_IMPORTS = _Kinds(
     EventKind.IMPORT_CANCELLED,
     EventKind.IMPORT_EXPIRES,
 )
-_ENDS = frozenset(
-    kind for kinds in (_OF_EXPORTS, _OF_IMPORTS) for kind in (kinds.finishes, kinds.cancelled)
+_START_OF: Final[Mapping[EventKind, EventKind]] = MappingProxyType(
+    {
+        end: kinds.starts
+        for kinds in (_OF_EXPORTS, _OF_IMPORTS)
+        for end in (kinds.finishes, kinds.cancelled)
+    }
 )
+"""The kinds of events that end a job, each with the kind that began it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def events_between(
     ]
     kept = [event for event in events if after < event.at <= until]
     kept += _resets(after, until, zone)
-    return sorted(kept, key=_in_order)
+    return _in_order(kept)
 
 
 def calendar(
@@ -147,7 +153,21 @@ def _resets(after: datetime, until: datetime, zone: ZoneInfo) -> Iterable[Event]
     return resets
 
 
-def _in_order(event: Event) -> tuple[datetime, int, str]:
-    # An export that ends frees the next one, so ends come before starts of the same instant.
-    ends_first = 0 if event.kind in _ENDS else 1
-    return (event.at, ends_first * 10 + _ORDER.index(event.kind), str(event.subject))
+def _in_order(events: list[Event]) -> list[Event]:
+    """Sort events by their instants; those of one instant as they follow from another."""
+    known = frozenset(events)
+
+    def place(event: Event) -> tuple[datetime, int, str, bool]:
+        kind, at_once = event.kind, False
+        if kind in _START_OF:
+            begun = Event(event.at, _START_OF[kind], event.subject)
+            at_once = begun in known
+            kind = begun.kind if at_once else kind
+        # A job that ends frees the next one, so ends come before starts of the same instant; but
+        # no end comes before its own start.
+        rank = _ORDER.index(kind) + (0 if kind in _START_OF else len(_ORDER))
+        subject = event.subject
+        # Ids as long as each other sort as numbers do.
+        return (event.at, rank, f"{subject:012}" if isinstance(subject, int) else subject, at_once)
+
+    return sorted(events, key=place)

@@ -1,10 +1,12 @@
-"""Ranges of grades: refused only where no grade can lie between the bounds."""
+"""What a query takes: ranges of grades that hold one, and numbers that are no longer than ids."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import product
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.syncfilters import GRADES, Reading
@@ -20,7 +22,9 @@ def grades_found(**bounds: str) -> set[object] | ErrorCode:
         selection = read_query(SYNC_OBJECTS["prospect"], bounds.get, READING)
     except Refused as refused:
         return refused.code
-    allowed = [set(each.values) for each in selection.conditions if each.field == "grade"]
+    allowed: list[set[object]] = [
+        set(each.values) for each in selection.conditions if each.field == "grade"
+    ]
     return set.intersection(*allowed)
 
 
@@ -35,3 +39,24 @@ def test_one_bound_leaves_every_grade_beyond_it_even_if_there_is_none() -> None:
     for place, grade in enumerate(GRADES):
         assert grades_found(grade_less_than=grade) == set(GRADES[place + 1 :])
         assert grades_found(grade_greater_than=grade) == set(GRADES[:place])
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "code"),
+    [("limit", 1, ErrorCode.INVALID_LIMIT), ("offset", 0, ErrorCode.INVALID_OFFSET)],
+)
+def test_a_number_of_a_page_has_at_most_eighteen_digits(
+    name: str, least: int, code: ErrorCode
+) -> None:
+    def outcome(number: int) -> object:
+        given = {name: str(number)}
+        try:
+            found = read_query(SYNC_OBJECTS["prospect"], given.get, READING, most=10**20)
+        except Refused as refused:
+            return refused.code
+        return getattr(found, name)
+
+    for number in (least, 10**17, 10**18 - 1):
+        assert outcome(number) == number
+    for number in (least - 1, 10**18):
+        assert outcome(number) is code
