@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.identity import file_ids
 from pardot_mock.truth import read_rows
+from pardot_mock.vault.errors import FileGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -59,6 +60,8 @@ class Results:
         self._vault = vault
         self._listed: dict[int, tuple[ResultFile, ...]] = {}
         self._pinned: dict[int, int] = {}
+        self._forgotten: set[int] = set()
+        self._forgetting = threading.Lock()
 
     def files(self, export: Export) -> tuple[ResultFile, ...]:
         """List the files of an export that has results; none when no row matches."""
@@ -106,7 +109,11 @@ class Results:
         name, key = str(file.id), self._vault_name(export.id)
         if self._vault.sealed(key, name) is None:
             query, dataset = export.request.query, self.dataset
-            sealing = self._vault.start(key, name, lambda: dataset.csv(query, file.slice))
+            with self._forgetting:
+                # Who found the file a moment ago must not bring an expired export's files back.
+                if export.id in self._forgotten:
+                    raise FileGoneError(f"export {export.id} has been forgotten")
+                sealing = self._vault.start(key, name, lambda: dataset.csv(query, file.slice))
             if file.slice.rows > WHOLE_ROWS and not whole:
                 return Download(None, sealing.follow())
             sealing.wait()
@@ -149,7 +156,9 @@ class Results:
     def forget(self, export_id: int) -> None:
         """Destroy the key and the files of an export."""
         self._listed.pop(export_id, None)
-        self._vault.shred(self._vault_name(export_id))
+        with self._forgetting:
+            self._forgotten.add(export_id)
+            self._vault.shred(self._vault_name(export_id))
 
     def forget_all(self) -> None:
         """Destroy the keys and the files of every export that was listed."""

@@ -15,7 +15,7 @@ import pytest
 
 from pardot_mock import MockPardot
 from pardot_mock.domain.errors import ErrorCode
-from pardot_mock.vault import TamperedError, Vault
+from pardot_mock.vault import FileGoneError, TamperedError, Vault
 from pardot_mock.vault.frames import HEADER_BYTES, FrameCipher, open_frames
 from pardot_mock.web.app import create_app
 from pardot_mock.world import World
@@ -60,6 +60,16 @@ def test_a_large_file_is_sent_while_it_is_sealed_and_told_its_length_ever_after(
     assert truth.files[0].bytes == len(first.data)
     downloads = bench.account.journal.entries("download")
     assert [entry.bytes == entry.length == len(first.data) for entry in downloads] == [True, True]
+
+
+def test_who_found_a_file_just_before_it_expired_does_not_bring_it_back(bench: Bench) -> None:
+    _, export_id, _ = large_export(bench)
+    export, results = bench.account.queue.by_id[export_id], bench.account.results
+    (file,) = results.files(export)
+    results.forget(export_id)
+    with pytest.raises(FileGoneError):
+        results.open(export, file)
+    assert results.stored(export_id) == []
 
 
 def test_a_large_file_that_was_not_read_to_its_end_is_known_to_be_incomplete(
