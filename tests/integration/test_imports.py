@@ -384,3 +384,32 @@ def test_calls_of_the_import_api_have_names_of_their_own_in_journal_and_budget(
     ops = [entry.op for entry in bench.account.journal.entries()][1:]
     assert ops == [f"import.{op}" for op in ("create", "batch", "update", "read", "query")]
     assert bench.account.usage.used == 5
+
+
+def test_an_import_that_is_stuck_is_cancelled_after_seven_days_and_frees_the_queue(
+    bench: Bench, caller: Caller
+) -> None:
+    bench.control("plan", {"kind": "stuck", "match": {"object": "import", "nth": 1}})
+    stuck = with_file(caller, EMAIL, state="Ready").get_json()["id"]
+    behind = with_file(caller, EMAIL, state="Ready").get_json()["id"]
+    after(bench, days=7, seconds=-1)
+    assert [read(caller, one)["state"] for one in (stuck, behind)] == ["Processing", "Waiting"]
+    after(bench, seconds=1)
+    imports = bench.account.importing.desk.by_id
+    assert (imports[stuck].state, imports[stuck].is_expired) == ("Failed", True)
+    assert prospects(caller, "new@example.com") == []
+
+
+def test_an_import_waits_from_the_instant_it_was_submitted_not_from_its_creation(
+    bench: Bench, caller: Caller
+) -> None:
+    plan = {"kind": "timed", "wait": "1m", "work": "1h", "match": {"object": "import"}}
+    bench.control("plan", plan)
+    import_id = opened(caller)
+    add(caller, import_id, EMAIL)
+    after(bench, minutes=10)
+    submit(caller, import_id)
+    after(bench, seconds=59)
+    assert read(caller, import_id)["state"] == "Waiting"
+    after(bench, seconds=1)
+    assert read(caller, import_id)["state"] == "Processing"

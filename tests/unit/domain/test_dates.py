@@ -302,6 +302,12 @@ def test_a_text_that_is_no_date_is_refused_with_the_reason(text: str, reason: st
     assert str(bad.value).startswith(repr(text[:LONGEST])[:-1])
 
 
+def test_a_message_holds_no_more_of_a_text_than_could_be_a_date() -> None:
+    with pytest.raises(BadDate) as bad:
+        instant("x" * 10_000)
+    assert str(bad.value).startswith(repr("x" * LONGEST + "..."))
+
+
 def test_the_longest_text_is_still_read() -> None:
     assert instant("now".ljust(LONGEST)) == NOW.replace(microsecond=0)
 
