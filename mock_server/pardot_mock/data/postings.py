@@ -56,13 +56,16 @@ class Postings:
         if len(numbers) > MOST_WINDOWS:
             return None
         with self._lock:
-            self._find([number for number in numbers if number not in self._windows])
+            known = [number for number in numbers if number in self._windows]
+            # What is found now takes the place of windows that nobody asks for here.
+            for number in known:
+                self._windows.move_to_end(number)
+            self._find([number for number in numbers if number not in known])
             found = [self._taken(number, wanted) for number in numbers]
         return np.sort(np.concatenate([*found, np.empty(0, dtype=np.uint64)]))
 
     def _taken(self, number: int, wanted: Index) -> Index:
         window = self._windows[number]
-        self._windows.move_to_end(number)
         low = np.searchsorted(window.contacts, wanted, side="left")
         high = np.searchsorted(window.contacts, wanted, side="right")
         parts = [window.index[a:b] for a, b in zip(low.tolist(), high.tolist(), strict=True)]

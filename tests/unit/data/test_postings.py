@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from pardot_mock.data.postings import Postings
+from pardot_mock.data.postings import MOST_WINDOWS, Postings
 from pardot_mock.data.tables.activities import Activities, contact_bounds
 
 from .worlds import world
@@ -45,3 +47,20 @@ def test_a_question_about_too_many_windows_is_left_to_a_scan(
     monkeypatch.setattr("pardot_mock.data.postings.WINDOW", 50)
     spread = np.arange(0, 800, 50, dtype=np.uint64)
     assert Postings(world(3, ROWS).engine.world).of(spread) is None
+
+
+@given(
+    st.lists(
+        st.lists(st.integers(0, 15), min_size=1, max_size=MOST_WINDOWS), min_size=1, max_size=8
+    )
+)
+def test_whatever_was_asked_before_changes_no_answer(questions: list[list[int]]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pardot_mock.data.postings.WINDOW", 50)
+        postings = Postings(world(3, ROWS).engine.world)
+        contact = every_contact()
+        for windows in questions:
+            wanted = [50 * window for window in windows]
+            found = postings.of(np.array(wanted, dtype=np.uint64))
+            assert found is not None
+            assert found.tolist() == np.flatnonzero(np.isin(contact, wanted)).tolist()
