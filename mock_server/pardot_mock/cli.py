@@ -89,10 +89,10 @@ def serve(**options: Any) -> None:  # noqa: ANN401
 
 def _serve(config: Config, ready_file: Path | None, *, quiet: bool) -> None:
     from pardot_mock.instance import Instance
+    from pardot_mock.ownprocess import set_up
     from pardot_mock.scenarios.scenario import ScenarioError
-    from pardot_mock.server import use_one_heap
 
-    use_one_heap()
+    set_up()
     try:
         instance = Instance(config, lambda line: click.echo(f"pardot-mock: {line}", err=True))
     except ScenarioError as error:

@@ -6,7 +6,6 @@ more of these threads are the only way in which a server grows.
 
 from __future__ import annotations
 
-import contextlib
 import select
 import socket
 import threading
@@ -27,7 +26,6 @@ _CONNECTIONS = 1000
 _POLL_SECONDS = 1.0
 _DRAIN_SECONDS = 0.02
 _BACKLOG = 1024
-_M_ARENA_MAX = -8
 _LARGEST_BODY = 64 * 1024 * 1024
 
 
@@ -136,19 +134,6 @@ class Server:
         self._server.task_dispatcher.shutdown(cancel_pending=True, timeout=1)
         wasyncore.close_all(self._server._map, ignore_all=True)
         self._socket.close()
-
-
-def use_one_heap() -> None:
-    """Let all threads of this process share one heap, as far as the C library can.
-
-    With a heap per thread the memory of a process grows with the number of threads that ever made
-    a large answer. To be called before there are threads; a process of somebody else's is left as
-    it is.
-    """
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _listen(host: str, port: int) -> socket.socket:

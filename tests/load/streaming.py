@@ -23,7 +23,8 @@ ROUNDS = 7
 PLAIN = """
 import sys
 from flask import Flask, Response
-from pardot_mock.server import Server, use_one_heap
+from pardot_mock.ownprocess import set_up
+from pardot_mock.server import Server
 path, app = sys.argv[1], Flask("plain")
 
 @app.get("/file")
@@ -37,7 +38,7 @@ def send():
     answer.content_length = os.path.getsize(path)
     return answer
 
-use_one_heap()
+set_up()
 server = Server(app)
 print(server.url, flush=True)
 server.run()
