@@ -42,7 +42,7 @@ class Clockface:
         last_day = (end + int(self._offsets.max())) // DAY
         days = np.arange(self._first_day, last_day + 1).astype("datetime64[D]")
         self._days = pl.Series([f"{day} " for day in np.datetime_as_string(days)], dtype=pl.String)
-        self._times = pl.Series(_times_of_day(), dtype=pl.Binary).cast(pl.String)
+        self._times = _times_of_day()
 
     def texts(self, seconds: Seconds) -> pl.Expr:
         """Give `YYYY-MM-DD HH:MM:SS` for each of the seconds."""
@@ -78,14 +78,12 @@ def _offset(zone: ZoneInfo, second: int) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def _times_of_day() -> npt.NDArray[np.bytes_]:
+def _times_of_day() -> pl.Series:
     """Give `HH:MM:SS` for every second of a day."""
-    second = np.arange(DAY)
-    text = np.full((DAY, 8), ord(":"), dtype=np.uint8)
-    for place, part in ((0, second // 3600), (3, second // 60 % 60), (6, second % 60)):
-        text[:, place] = ord("0") + part // 10
-        text[:, place + 1] = ord("0") + part % 10
-    return text.view("S8").ravel()
+    second = pl.int_range(DAY)
+    digits = pl.lit(pl.Series([f"{number:02}" for number in range(60)]))
+    parts = (second // 3600, second // 60 % 60, second % 60)
+    return pl.select(pl.concat_str(map(digits.gather, parts), separator=":")).to_series()
 
 
 def _taken(texts: pl.Series, places: npt.NDArray[Any]) -> pl.Expr:
@@ -101,11 +99,9 @@ class CellWriter:
         self._clockface = clockface
         self._prepared: dict[Lexicon, pl.Series] = {}
 
-    def frame(self, columns: Mapping[str, tuple[Column, Kind]]) -> pl.DataFrame:
+    def columns(self, columns: Mapping[str, tuple[Column, Kind]]) -> list[pl.Expr]:
         """Give the cells of some columns; numbers stay numbers, everything else becomes text."""
-        # One query for all columns: a query costs more than the few rows of a batch.
-        cells = (self._cells(*column).alias(name) for name, column in columns.items())
-        return pl.select(*cells)
+        return [self._cells(*column).alias(name) for name, column in columns.items()]
 
     def _cells(self, column: Column, kind: Kind) -> pl.Expr:
         cells = self._full_cells(column, kind)

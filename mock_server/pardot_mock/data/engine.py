@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pardot_mock.data.ahead import ahead
 from pardot_mock.data.cells import CellWriter, Clockface
 from pardot_mock.data.columns import values_of
 from pardot_mock.data.csvfile import BATCH_ROWS, CsvWriter, plain_rows
@@ -42,6 +43,7 @@ class Engine:
         self.tallies = Tallies()
         self._stretches = Stretches()
         self._cells: dict[tuple[str, CsvFormat], CellWriter] = {}
+        self._last: CsvWriter | None = None
 
     def prepare(self) -> None:
         """See `Dataset.prepare`."""
@@ -56,9 +58,10 @@ class Engine:
     def csv(self, query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Iterator[bytes]:
         """See `Dataset.csv`."""
         writer = self._writer(query)
-        yield writer.header()
-        for batch in _batches(writer, query, part, overlay):
-            yield writer.rows(batch)
+        yield writer.header
+        cells = map(writer.cells, _batches(writer, query, part, overlay))
+        # While polars writes a batch, numpy computes the next one.
+        yield from map(writer.written, ahead(cells) if part.rows > BATCH_ROWS else cells)
 
     def truth(self, query: RowQuery, parts: Iterable[FileSlice], overlay: Overlay | None) -> Truth:
         """See `Dataset.truth`."""
@@ -100,13 +103,18 @@ class Engine:
         return _as_values(block, fields, block.count)
 
     def _writer(self, query: RowQuery) -> CsvWriter:
+        # Mostly the next file is one of the same query.
+        last = self._last
+        if last is not None and last.query == query:
+            return last
         key = (query.timezone, query.csv)
         cells = self._cells.get(key)
         if cells is None:
             layout = self.world.layout
             clockface = Clockface(query.timezone, layout.oldest, layout.spec.end)
             cells = self._cells[key] = CellWriter(query.csv, clockface)
-        return CsvWriter(Selection(self.world, query), cells, self._stretches)
+        made = self._last = CsvWriter(Selection(self.world, query), cells, self._stretches)
+        return made
 
 
 def _batches(
@@ -137,7 +145,7 @@ def _as_values(
 
 def _file_truth(writer: CsvWriter, batches: Iterable[Batch], running: RowDigest) -> FileTruth:
     """Sum up a file, written cell by cell: so it holds the shorter way of `rows` to account."""
-    header = writer.header()
+    header = writer.header
     rows_before, size, fingerprint = running.rows, len(header), sha256(header)
     for frame in map(writer.frame, batches):
         running.add_joined(plain_rows(frame))

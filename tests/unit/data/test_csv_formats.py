@@ -153,10 +153,10 @@ def test_every_awkward_character_survives_csv_and_polars(quoting: str) -> None:
     cells = CellWriter(style, Clockface("UTC", BEGIN, END))
     words = Words(np.arange(len(AWKWARD)), Lexicon(AWKWARD))
     numbers = Numbers(np.arange(len(AWKWARD)))
-    frame = cells.frame({"text": (words, "string"), "n": (numbers, "integer")})
+    frame = pl.select(cells.columns({"text": (words, "string"), "n": (numbers, "integer")}))
     writer = csvfile.CsvWriter.__new__(csvfile.CsvWriter)
     writer._style, writer._fields = style, ("text", "n")
-    raw = writer.header() + writer.encode(frame)
+    raw = writer.header + writer.encode(frame)
     expected = [[text, str(number)] for number, text in enumerate(AWKWARD)]
     assert list(csv.reader(io.StringIO(raw.decode(), newline="")))[1:] == expected
     read = pl.read_csv(raw, schema={"text": pl.String, "n": pl.String})
@@ -182,7 +182,7 @@ def test_missing_values_are_empty_in_every_kind_of_column() -> None:
         "w": (Words(np.array([0, 0]), Lexicon(("x",)), valid), "string"),
         "j": (Joined(("a", Numbers(two)), valid), "string"),
     }
-    frame = cells.frame(columns)  # type: ignore[arg-type]
+    frame = pl.select(cells.columns(columns))  # type: ignore[arg-type]
     assert frame.row(1) == (None,) * 5
     assert None not in frame.row(0)
     for column, _ in columns.values():
