@@ -13,6 +13,7 @@ empty last frame.
 from __future__ import annotations
 
 import os
+from itertools import count
 from typing import TYPE_CHECKING, BinaryIO
 
 from pardot_mock.vault.errors import TamperedError
@@ -63,35 +64,37 @@ def seal_frames(
     salt = os.urandom(SALT_BYTES)
     cipher = FrameCipher(data_key, export, file, salt)
     yield MAGIC + salt, False
-    number = 0
-    waiting: bytes | bytearray | memoryview = b""
-    for piece in _cut(chunks):
-        # A piece waits for the next one, for only then it is known not to be the last.
-        if waiting:
-            yield cipher.seal(number, waiting, last=False), False
-            number += 1
-        waiting = piece
-    yield cipher.seal(number, waiting, last=True), True
+    numbers = count()
+    for piece, last in _cut(chunks):
+        sealed = cipher.seal(next(numbers), piece, last=last)
+        # The next chunk may be long in coming, and a piece holds on to all of its own.
+        del piece
+        yield sealed, last
 
 
-def _cut(chunks: Iterable[bytes]) -> Iterator[bytearray | memoryview]:
-    """Cut chunks into pieces of a frame each, and a last one; only what is left over is copied."""
+def _cut(chunks: Iterable[bytes]) -> Iterator[tuple[bytearray | memoryview, bool]]:
+    """Cut chunks into pieces of a frame each, the rest last; give with each whether it is the last.
+
+    Only what is left over of a chunk is copied: at least a byte, so that no piece before it is the
+    last one.
+    """
     left = bytearray()
     for chunk in chunks:
         view = memoryview(chunk)
-        if left:
-            room = FRAME_BYTES - len(left)
-            left += view[:room]
-            view = view[room:]
-            if len(left) < FRAME_BYTES:
-                continue
-            yield left
-        whole = len(view) - len(view) % FRAME_BYTES
-        for start in range(0, whole, FRAME_BYTES):
-            yield view[start : start + FRAME_BYTES]
-        left = bytearray(view[whole:])
-    if left:
-        yield left
+        if len(left) + len(view) > FRAME_BYTES:
+            if left:
+                room = FRAME_BYTES - len(left)
+                left += view[:room]
+                view = view[room:]
+                yield left, False
+            whole = (len(view) - 1) // FRAME_BYTES * FRAME_BYTES
+            for start in range(0, whole, FRAME_BYTES):
+                yield view[start : start + FRAME_BYTES], False
+            left = bytearray(view[whole:])
+        else:
+            left += view
+        del chunk, view
+    yield left, True
 
 
 def read_header(stream: BinaryIO) -> bytes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,12 +26,15 @@ from pardot_mock.vault.sealing import Sealing
 from pardot_mock.vault.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable, Iterator
     from concurrent.futures import ThreadPoolExecutor
     from pathlib import Path
 
 SEALERS = 2
-"""Files that are sealed at the same time; the others wait for their turn."""
+"""Files that are sealed at the same time, chunk by chunk in turn; the others wait.
+
+One is as fast as two, but a small file does not wait for the end of a large one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ class Vault:
         self._stored: dict[str, dict[str, _Stored]] = {}
         self._lock = threading.RLock()
         self._closed = False
+        self._turn = threading.Lock()
         self._sealing: dict[tuple[str, str], Sealing] = {}
         self._threads: ThreadPoolExecutor | None = None
 
@@ -141,11 +145,26 @@ class Vault:
             if self._threads is None:
                 from concurrent.futures import ThreadPoolExecutor
 
-                # Few threads: each one keeps memory for the batches it makes.
                 self._threads = ThreadPoolExecutor(SEALERS, "pardot-mock-sealer")
-            future = self._threads.submit(lambda: sealing.run(make()))
+            future = self._threads.submit(self._run, sealing, make)
         future.add_done_callback(lambda done: self._ended(sealing, run=not done.cancelled()))
         return sealing
+
+    def _run(self, sealing: Sealing, make: Callable[[], Iterable[bytes]]) -> None:
+        # Closed at once when something goes wrong, because threads of its own may work for it.
+        with closing(self._in_turn(make())) as chunks:
+            sealing.run(chunks)
+
+    def _in_turn(self, chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
+        """Give the chunks of a file; no two files have one made at the same time."""
+        coming = iter(chunks)
+        while True:
+            with self._turn:
+                chunk = next(coming, None)
+            if chunk is None:
+                return
+            yield chunk
+            del chunk
 
     def _ended(self, sealing: Sealing, *, run: bool) -> None:
         if not run:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import io
 import os
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from pardot_mock.vault import KeyGoneError, Vault, VaultClosedError, VaultFullError
-from pardot_mock.vault.frames import FRAME_BYTES
+from pardot_mock.vault.frames import (
+    FRAME_BYTES,
+    FrameCipher,
+    open_frames,
+    read_header,
+    seal_frames,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,10 +35,12 @@ class Source:
     def __init__(self, *chunks: bytes) -> None:
         self._chunks = chunks
         self.allowed = threading.Semaphore(0)
+        self.begun = threading.Event()
         self.made = 0
 
     def __call__(self) -> Iterator[bytes]:
         self.made += 1
+        self.begun.set()
         for chunk in self._chunks:
             assert self.allowed.acquire(timeout=PATIENCE)
             yield chunk
@@ -150,3 +162,64 @@ def test_closing_ends_what_is_under_way_and_what_waits_for_its_turn(
         with pytest.raises(VaultClosedError):
             sealing.wait()
     assert left_on_disk(tmp_path) == []
+
+
+def test_no_two_files_have_a_chunk_made_at_the_same_time(vault: Vault) -> None:
+    second = Source(b"second")
+    second.allow(1)
+    meanwhile = []
+
+    def first() -> Iterator[bytes]:
+        sealings.append(vault.start(EXPORT, "2", second))
+        # Long enough for a thread that nothing holds up.
+        meanwhile.append(began(second))
+        yield b"first"
+
+    sealings = [vault.start(EXPORT, "1", first)]
+    assert sealings[0].wait() == len(b"first")
+    assert sealings[1].wait() == len(b"second")
+    assert meanwhile == [False]
+
+
+def began(source: Source) -> bool:
+    """Wait a moment for the making of a source to begin."""
+    return source.begun.wait(timeout=0.05)
+
+
+def test_what_makes_the_chunks_is_closed_when_the_disk_quota_ends_the_sealing(
+    tmp_path: Path,
+) -> None:
+    closed = threading.Event()
+
+    def chunks() -> Iterator[bytes]:
+        try:
+            while True:
+                yield bytes(FRAME_BYTES)
+        finally:
+            closed.set()
+
+    with closing(Vault(tmp_path / "vault", quota_bytes=3 * FRAME_BYTES)) as vault:
+        sealing = vault.start(EXPORT, "1", chunks)
+        with pytest.raises(VaultFullError):
+            sealing.wait()
+        # Although the error, and with it the frames it passed through, is still held.
+        assert sealing._error is not None
+        assert closed.wait(timeout=PATIENCE)
+
+
+EDGES = st.sampled_from((0, 1, FRAME_BYTES - 1, FRAME_BYTES, FRAME_BYTES + 1, 2 * FRAME_BYTES))
+
+
+@example([1, FRAME_BYTES - 1])
+@given(st.lists(EDGES | st.integers(0, 3 * FRAME_BYTES), max_size=6))
+@settings(max_examples=50)
+def test_what_is_opened_is_what_was_sealed_however_it_is_cut(sizes: list[int]) -> None:
+    chunks = [os.urandom(size) for size in sizes]
+    frames = list(seal_frames(b"k" * 32, EXPORT, "1", chunks))
+    assert [last for _, last in frames] == [False] * (len(frames) - 1) + [True]
+    sealed = io.BytesIO(b"".join(frame for frame, _ in frames))
+    cipher = FrameCipher(b"k" * 32, EXPORT, "1", read_header(sealed))
+    opened = list(open_frames(cipher, sealed))
+    assert b"".join(opened) == b"".join(chunks)
+    assert {len(piece) for piece in opened[:-1]} <= {FRAME_BYTES}
+    assert len(opened[-1]) > 0 or not any(sizes)
