@@ -27,7 +27,7 @@ class PlanKind(StrEnum):
 
 DEFAULT_WAIT = timedelta(seconds=2)
 DEFAULT_WORK = timedelta(seconds=3)
-DEFAULT_ROWS_PER_FILE = 25_000
+DEFAULT_ROWS_PER_FILE = 50_000
 IMPORT = "import"
 """The name under which a rule gives imports their plan; no other rule concerns them."""
 
