@@ -18,7 +18,6 @@ import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import TracebackType
 
     from pardot_mock.controltypes import (
         AccountFacts,
@@ -90,12 +89,7 @@ class ControlClient:
         """Use the client for the time of a `with` block."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self.close()
 

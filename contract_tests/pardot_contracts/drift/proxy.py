@@ -14,8 +14,6 @@ from pardot_contracts.drift.recording import exchange_of
 from pardot_contracts.problems import BudgetSpentError, MissingCapabilityError
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from pardot_contracts.drift.recording import Recording
     from pardot_contracts.meter import Meter
 
@@ -54,12 +52,7 @@ class RecordingProxy:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop."""
         self._server.shutdown()
         self._thread.join()

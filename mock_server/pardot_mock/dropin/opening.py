@@ -15,7 +15,6 @@ from pardot_mock.dropin.proxy import HOST, Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
 
     from pardot_mock.dropin.authority import Authority
 
@@ -55,12 +54,7 @@ class DropIn:
         self._proxy.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop the proxy and remove the certificates."""
         self._proxy.stop()
         self._directory.cleanup()

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import TracebackType
 
 ADDRESS = "PARDOT_MOCK_WAITS"
 _LONGEST_LINE = 64 * 1024
@@ -60,12 +59,7 @@ class Waits:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop; whoever waits from now on sleeps in real time."""
         self._server.shutdown()
         self._thread.join()

@@ -15,7 +15,6 @@ from pardot_mock.testing.live import AccountHandle, default_wish, fresh_account
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
 _URL = f"https://{API_HOST}"
 
@@ -59,12 +58,7 @@ class App:
         """Use the application for the time of a `with` block."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Destroy every key and result file."""
         self.close()
 

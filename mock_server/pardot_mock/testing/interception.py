@@ -25,7 +25,6 @@ from pardot_mock.testing.application import App, create_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from types import TracebackType
 
     from pardot_mock.testing.live import AccountHandle
 
@@ -103,12 +102,7 @@ class Interception:
         self._mock.start()
         return self.default
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop answering, and destroy every key and result file."""
         if self._mock is not None:
             self._mock.stop(allow_assert=False)

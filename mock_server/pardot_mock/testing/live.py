@@ -31,7 +31,6 @@ from pardot_mock.web.control.wishes import read_account_wish, read_plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from types import TracebackType
 
     from pardot_mock.account import Account
     from pardot_mock.conduct import Grade
@@ -273,12 +272,7 @@ class MockPardot:
         """Start serving."""
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop serving."""
         self.stop()
 
