@@ -90,6 +90,22 @@ def parse_instant(
         raise BadDate(text, "it leads beyond the calendar") from None
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the dates of a call are read: see `parse_instant`.
+
+    It needs the instant of the call, the caller's timezone, and whether the colon form is read.
+    """
+
+    now: datetime
+    zone: ZoneInfo
+    colon_form: bool = False
+
+    def instant(self, text: str) -> datetime:
+        """Give the instant a date expression stands for; raise `BadDate` if it is none."""
+        return parse_instant(text, now=self.now, zone=self.zone, colon_form=self.colon_form)
+
+
 _SECONDS_END = len("YYYY-MM-DD HH:MM:SS")
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from pardot_fixtures.catalog import find_object
-from pardot_mock.domain.dates import BadDate, parse_instant
+from pardot_mock.domain.dates import BadDate
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exports import Export, ExportState
 from pardot_mock.domain.imports import Import, ImportState
@@ -20,7 +20,8 @@ from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from zoneinfo import ZoneInfo
+
+    from pardot_mock.domain.dates import Reading
 
 PAGE = 200
 ORIGINS = ("ui", "api", "all")
@@ -87,18 +88,17 @@ _EXPORTS = _Rules(tuple(ExportState), "id", PAGE, PAGE)
 _IMPORTS = _Rules(tuple(ImportState), "created_at", 20, 100)
 
 
-def select(
-    exports: Sequence[Export], param: Param, *, now: datetime, zone: ZoneInfo
-) -> Page[Export]:
-    """Answer a query; `param` gives the parameters. Raises `Refused` for a bad value."""
+def select(exports: Sequence[Export], param: Param, reading: Reading) -> Page[Export]:
+    """Answer a query; `param` gives the parameters, and `reading` reads the dates among them.
+
+    Raises `Refused` for a bad value.
+    """
     tests = [*_state_test(param, _EXPORTS.states), *_object_test(param)]
     found = [export for export in exports if all(test(export) for test in tests)]
-    return _page(found, param, _EXPORTS, now, zone)
+    return _page(found, param, _EXPORTS, reading)
 
 
-def select_imports(
-    imports: Sequence[Import], param: Param, *, now: datetime, zone: ZoneInfo
-) -> Page[Import]:
+def select_imports(imports: Sequence[Import], param: Param, reading: Reading) -> Page[Import]:
     """Answer a query of imports; see `select`."""
     tests = _state_test(param, _IMPORTS.states)
     origin = param("origin") or "api"
@@ -106,13 +106,11 @@ def select_imports(
         detail = f"origin {origin[:40]!r} is unknown"
         raise Refused(ErrorCode.INVALID_IMPORT_ORIGIN, detail, asked=origin, known=ORIGINS)
     found = [one for one in imports if origin != "ui" and all(test(one) for test in tests)]
-    return _page(found, param, _IMPORTS, now, zone)
+    return _page(found, param, _IMPORTS, reading)
 
 
-def _page(
-    found: Sequence[T], param: Param, rules: _Rules, now: datetime, zone: ZoneInfo
-) -> Page[T]:
-    tests = _time_tests(param, now, zone)
+def _page(found: Sequence[T], param: Param, rules: _Rules, reading: Reading) -> Page[T]:
+    tests = _time_tests(param, reading)
     key, descending = _order(param, rules.sort_by)
     limit = _number(param, "limit", rules.limit, 1, ErrorCode.INVALID_LIMIT)
     offset = _number(param, "offset", 0, 0, ErrorCode.INVALID_OFFSET)
@@ -145,11 +143,11 @@ def _object_test(param: Param) -> list[Test]:
     return [lambda export: export.request.query.object == found.name]
 
 
-def _time_tests(param: Param, now: datetime, zone: ZoneInfo) -> list[Test]:
+def _time_tests(param: Param, reading: Reading) -> list[Test]:
     tests: list[Test] = []
     for stem in _TIMES:
-        after = _instant(param, f"{stem}_after", now, zone)
-        before = _instant(param, f"{stem}_before", now, zone)
+        after = _instant(param, f"{stem}_after", reading)
+        before = _instant(param, f"{stem}_before", reading)
         if after is not None and before is not None and after > before:
             raise Refused(ErrorCode.INVALID_TIME_RANGE, detail=f"{stem}_after is the later one")
         tests += _bounds(f"{stem}_at", after, before)
@@ -165,12 +163,12 @@ def _bounds(attribute: str, after: datetime | None, before: datetime | None) -> 
     return tests
 
 
-def _instant(param: Param, name: str, now: datetime, zone: ZoneInfo) -> datetime | None:
+def _instant(param: Param, name: str, reading: Reading) -> datetime | None:
     text = param(name)
     if text is None:
         return None
     try:
-        return parse_instant(text, now=now, zone=zone)
+        return reading.instant(text)
     except BadDate as error:
         raise Refused(ErrorCode.INVALID_TIMESTAMP, detail=f"{name}: {error}") from error
 

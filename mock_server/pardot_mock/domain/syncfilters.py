@@ -12,14 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pardot_mock.domain.dates import BadDate, parse_instant
+from pardot_mock.domain.dates import BadDate, Reading
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.selections import Condition, Linked
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from zoneinfo import ZoneInfo
 
 GRADES = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F")
 """Grades from the best to the worst (documented: A+ to F)."""
@@ -27,17 +26,6 @@ GRADES = ("A+", "A", "A-", "B+", "B", "B-", "C+", "C", "C-", "D+", "D", "D-", "F
 MAX_DIGITS = 18
 _KEYWORD = re.compile(r"[a-z]+(_[a-z0-9]+)+", re.ASCII)
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader needs beside the text: the instant of the call, the caller's timezone, and
-    whether dates may be written `YYYY-MM-DD:HH:MM:SS`.
-    """
-
-    now: datetime
-    zone: ZoneInfo
-    colon_form: bool = False
 
 
 Found = tuple[Condition | Linked, ...]
@@ -78,9 +66,7 @@ def a_boolean(name: str, text: str, code: ErrorCode = ErrorCode.INVALID_BOOLEAN)
 def an_instant(name: str, text: str, reading: Reading) -> datetime:
     """Read a time: code 6 for what looks like a keyword (inferred), 7 for what is no date."""
     try:
-        return parse_instant(
-            text, now=reading.now, zone=reading.zone, colon_form=reading.colon_form
-        )
+        return reading.instant(text)
     except BadDate as error:
         keyword = _KEYWORD.fullmatch(text.strip())
         code = ErrorCode.INVALID_TIME_FRAME if keyword else ErrorCode.INVALID_TIMESTAMP

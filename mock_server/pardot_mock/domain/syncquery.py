@@ -16,8 +16,9 @@ from pardot_mock.domain.syncfilters import a_boolean, shown
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from pardot_mock.domain.dates import Reading
     from pardot_mock.domain.rows import Deleted
-    from pardot_mock.domain.syncfilters import Found, Reading
+    from pardot_mock.domain.syncfilters import Found
     from pardot_mock.domain.syncobjects import SyncObject
 
 MOST_SORTS: Final = 2

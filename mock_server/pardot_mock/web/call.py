@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from pardot_mock.domain.dates import Reading
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.wire.dialects import V3, Dialect
@@ -138,6 +139,11 @@ class ApiCall:
         if not (text.isascii() and text.isdecimal() and len(text) <= 18):
             raise Refused(ErrorCode.INVALID_ID, detail=f"{name} is not an integer: {text[:40]!r}")
         return int(text)
+
+    def reading(self, now: datetime) -> Reading:
+        """Give how the dates of this call are read, `now` being its instant."""
+        colon_form = self.quirks["malformed_date"] == "accept"
+        return Reading(now, self.caller[1].zone, colon_form)
 
     def now(self) -> datetime:
         """Bring the account up to date and give its present instant."""

@@ -50,9 +50,9 @@ def query(call: ApiCall) -> Answer:
     account, user = call.caller
     require(account, user, frozenset({Ability.EXPORTS_VIEW}))
     with account.lock:
-        now = account.settle()
+        reading = call.reading(account.settle())
         exports = tuple(account.queue.by_id.values())
-        page = select(exports, call.param, now=now, zone=user.zone)
+        page = select(exports, call.param, reading)
         views = [_view(call, e, _files_in_query(account, e)) for e in page.jobs]
     return Facts(call.dialect.export_list(page.total, views, account.quirks))
 

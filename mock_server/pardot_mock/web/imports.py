@@ -109,9 +109,9 @@ def query(call: ApiCall) -> Answer:
     account, user = call.caller
     require(account, user, frozenset({Ability.IMPORTS_VIEW}))
     with account.lock:
-        now = account.settle()
+        reading = call.reading(account.settle())
         imports = tuple(account.importing.desk.by_id.values())
-        page = select_imports(imports, call.param, now=now, zone=user.zone)
+        page = select_imports(imports, call.param, reading)
         views = [_view(call, one) for one in page.jobs]
     return Facts(import_list(page.total, views))
 

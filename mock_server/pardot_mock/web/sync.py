@@ -15,7 +15,7 @@ from pardot_mock.domain.accounts import ADMINISTRATOR
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.selections import PAGE, Condition, RowSelection
 from pardot_mock.domain.shapes import OUTPUTS, custom_value
-from pardot_mock.domain.syncfilters import Reading, an_id, shown
+from pardot_mock.domain.syncfilters import an_id, shown
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS, SyncObject
 from pardot_mock.domain.syncquery import read_query
 from pardot_mock.web.call import Answer, ApiCall, Facts
@@ -77,12 +77,11 @@ def _output(call: ApiCall) -> Output:
 
 def query(call: ApiCall) -> Answer:
     """Answer one page of the records that a query selects."""
-    account, user = call.caller
+    account, _ = call.caller
     found, view = object_of(call), view_of(call, read=False)
     now = _settled(call)
     most = MOST_RECORDS if found.lifts_cap and view.output == "mobile" else PAGE
-    colon_form = call.quirks["malformed_date"] == "accept"
-    selection = read_query(found, call.param, Reading(now, user.zone, colon_form), most=most)
+    selection = read_query(found, call.param, call.reading(now), most=most)
     selection = _only_own(call, selection, counted=view.output != "bulk")
     parts = view.parts(found.name)
     page = account.rows.query(selection, account.rows.columns_of(parts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pardot_mock.domain.dates import Reading
 from pardot_mock.domain.errors import ErrorCode, Refused
 from pardot_mock.domain.exportquery import select, select_imports
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
+READING = Reading(NOON, ZoneInfo("UTC"))
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ ALL: Any = [Listed(number) for number in range(1, 251)]
 
 def ids_of(choose: Callable[..., Any], params: dict[str, str]) -> list[int]:
     """Give the ids of the page that a query gets; it must count all that there are."""
-    page = choose(ALL, params.get, now=NOON, zone=ZoneInfo("UTC"))
+    page = choose(ALL, params.get, READING)
     assert page.total == len(ALL)
     return [one.id for one in page.jobs]
 
@@ -84,10 +86,10 @@ def test_the_bounds_of_a_query_are_exclusive_and_hold_together(
     )
     if empty:
         with pytest.raises(Refused) as refused:
-            select(ALL, params.get, now=NOON, zone=ZoneInfo("UTC"))
+            select(ALL, params.get, READING)
         assert refused.value.code is ErrorCode.INVALID_TIME_RANGE
         return
-    page = select(ALL, params.get, now=NOON, zone=ZoneInfo("UTC"))
+    page = select(ALL, params.get, READING)
     within = [
         one.id
         for one in ALL
@@ -96,3 +98,15 @@ def test_the_bounds_of_a_query_are_exclusive_and_hold_together(
     ]
     assert page.total == len(within)
     assert [one.id for one in page.jobs] == within[::-1][:200]
+
+
+@pytest.mark.parametrize("choose", [select, select_imports])
+def test_the_colon_form_of_a_date_is_read_where_the_quirk_says_so(
+    choose: Callable[..., Any],
+) -> None:
+    params = {"created_after": "2026-03-10:12:00:30"}
+    page = choose(ALL, params.get, replace(READING, colon_form=True))
+    assert page.total == sum(one.created_at > NOON + timedelta(seconds=30) for one in ALL)
+    with pytest.raises(Refused) as refused:
+        choose(ALL, params.get, READING)
+    assert refused.value.code is ErrorCode.INVALID_TIMESTAMP

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from pardot_mock.domain.dates import Reading
 from pardot_mock.domain.errors import ErrorCode, Refused
-from pardot_mock.domain.syncfilters import GRADES, Reading
+from pardot_mock.domain.syncfilters import GRADES
 from pardot_mock.domain.syncobjects import SYNC_OBJECTS
 from pardot_mock.domain.syncquery import read_query
 
