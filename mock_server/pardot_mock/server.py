@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, cast
 from waitress import wasyncore
 from waitress.server import create_server
 
-from pardot_mock.channels import Channel, Dispatcher
+from pardot_mock.channels import Channel
+from pardot_mock.dispatcher import Dispatcher
 from pardot_mock.dropin.hosts import base_url, reachable
 
 if TYPE_CHECKING:
