@@ -12,6 +12,7 @@ from typing import Any
 
 from waitress.channel import ClientDisconnected, HTTPChannel
 
+from pardot_mock.connections import unsent
 from pardot_mock.tasks import Task
 
 _ROOM = 0.2
@@ -24,19 +25,37 @@ class Channel(HTTPChannel):
     """A connection that serves its calls as `Task`, and writes large pieces without a buffer."""
 
     task_class = Task
+    _is_writing = False
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something is there that the socket has not taken yet."""
+        return self._is_writing or self.total_outbufs_len > 0
+
+    def progress(self) -> tuple[float, int]:
+        """Give what changes whenever the socket or the other end takes something.
+
+        A socket of a few MB takes nothing more until a third of it is free; by that alone a slow
+        reader would look like none for minutes.
+        """
+        return self.last_activity, unsent(self._own.socket)
 
     def write_soon(self, data: bytes) -> int:
         """Write what a call answers; raises `ClientDisconnected` if the client has gone."""
         if len(data) < _DIRECT:
             return int(super().write_soon(data))
-        # What is buffered, at least the head of the answer, comes first.
-        self._flush_all()
-        view = memoryview(data)
-        while view:
-            sent = self._sent_at_once(view)
-            view = view[sent:]
-            if not sent:
-                self._has_room()
+        self._is_writing = True
+        try:
+            # What is buffered, at least the head of the answer, comes first.
+            self._flush_all()
+            view = memoryview(data)
+            while view:
+                sent = self._sent_at_once(view)
+                view = view[sent:]
+                if not sent:
+                    self._has_room()
+        finally:
+            self._is_writing = False
         return len(data)
 
     @property

@@ -18,11 +18,14 @@ from waitress.server import create_server
 from pardot_mock.channels import Channel
 from pardot_mock.dispatcher import Dispatcher
 from pardot_mock.dropin.hosts import base_url, reachable
+from pardot_mock.patience import Patience
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 THREADS = 32
+PATIENCE = 120.0
+"""Real seconds after which a client that takes no byte of its answer is cut off."""
 _CONNECTIONS = 1000
 _POLL_SECONDS = 1.0
 _DRAIN_SECONDS = 0.02
@@ -33,8 +36,9 @@ _LARGEST_BODY = 64 * 1024 * 1024
 class Server:
     """A WSGI server on its own listening socket; port 0 takes a free one.
 
-    `threads` is how many calls are answered at once; more wait for their turn. Raises `OSError`
-    if the address cannot be bound.
+    `threads` is how many calls are answered at once; more wait for their turn. A client that takes
+    no byte of its answer for `patience` real seconds is treated as if it had hung up. Raises
+    `OSError` if the address cannot be bound.
     """
 
     def __init__(
@@ -43,6 +47,7 @@ class Server:
         host: str = "127.0.0.1",
         port: int = 0,
         threads: int = THREADS,
+        patience: float = PATIENCE,
     ) -> None:
         self._socket = _listen(host, port)
         self.host = host
@@ -61,6 +66,8 @@ class Server:
         )
         self._server = cast("Any", made)
         self._server.channel_class = Channel
+        self._patience: Patience[Channel] = Patience(patience)
+        self._pause = min(_POLL_SECONDS, patience / 4)
         self._thread: threading.Thread | None = None
         self._deadline: float | None = None
         # A signal may come while the same thread holds it.
@@ -81,11 +88,25 @@ class Server:
         """Serve until `finish` or `stop` has ended it."""
         # Unlike select, poll knows no highest number of a socket; not every platform has it.
         poll = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
+        next_look = 0.0
         while self._server._map:
             draining = self._deadline is not None
-            poll(_DRAIN_SECONDS if draining else _POLL_SECONDS, self._server._map)
+            poll(_DRAIN_SECONDS if draining else self._pause, self._server._map)
             if self._deadline is not None:
                 self._drain(self._deadline)
+            if (now := time.monotonic()) >= next_look:
+                next_look = now + self._pause
+                self._cut_off(now)
+
+    def _cut_off(self, now: float) -> None:
+        """Close the connections of clients that do not read; for the thread that polls.
+
+        The server's own timeout waits for the end of a call, and for a socket that has room.
+        """
+        channels: list[Channel] = list(self._server.active_channels.values())
+        shown = {channel: channel.progress() for channel in channels if channel.has_more}
+        for channel in self._patience.lost_with(shown, now):
+            channel.handle_close()
 
     def finish(self, grace: float) -> None:
         """Accept nothing more, finish the calls under way, and end; after `grace` seconds anyway.
