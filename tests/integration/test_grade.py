@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
@@ -18,6 +17,7 @@ from pardot_mock.conduct import RULES, Level
 from pardot_mock.grading import UnknownExportError, grade
 from pardot_mock.journal import Journal
 from tests.integration.conftest import EXPORT, START, activity_export
+from tests.readers import by_csv
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -246,7 +246,8 @@ def reference_client(account: AccountHandle) -> Pardot:
 
 
 def rows_of(paths: list[Path]) -> list[dict[str, Any]]:
-    return [row for path in paths for row in csv.DictReader(path.read_text("utf-8").splitlines())]
+    tables = (by_csv(path.read_bytes()) for path in paths)
+    return [dict(zip(header, row, strict=True)) for header, *rows in tables for row in rows]
 
 
 def test_the_reference_client_breaks_no_rule(mock: MockPardot, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 from pardot_mock import MockPardot
 from tests.integration.conftest import EXPORT, activity_export
+from tests.readers import by_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,7 +139,7 @@ class Story:
     start: datetime
     pace: timedelta
     polls: int
-    rows: list[bytes]
+    rows: list[tuple[str, ...]]
     export_id: int
 
 
@@ -157,9 +158,9 @@ def live_through(mock: MockPardot, number: int) -> Story:
     done = wire.read(export["id"])["export"]
     assert done["updatedAt"] == f"{start + polls * pace:%Y-%m-%d %H:%M:%S}"
     refs = done["resultRefs"]
-    rows: list[bytes] = []
+    rows: list[tuple[str, ...]] = []
     for ref in [refs] if isinstance(refs, str) else refs:
-        rows += wire.call("GET", urlsplit(ref).path).splitlines()[1:]
+        rows += map(tuple, by_csv(wire.call("GET", urlsplit(ref).path))[1:])
     wire.close()
     account.clock.advance(days=7)
     wire = Wire(account)
