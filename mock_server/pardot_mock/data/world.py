@@ -10,8 +10,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pardot_fixtures.vocabulary import load_vocabulary
 from pardot_mock.data.hashing import stream
+from pardot_mock.data.lastactivity import last_activities
 from pardot_mock.data.lexicons import Lexicons
 from pardot_mock.data.tables.activities import Activities
 from pardot_mock.data.tables.assets import ASSET_BLOCKS
@@ -37,9 +37,10 @@ from pardot_mock.data.tables.traces import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pardot_fixtures.vocabulary import Vocabulary
     from pardot_mock.data.layout import Layout
     from pardot_mock.data.tables.block import Block
-    from pardot_mock.data.vectors import Index
+    from pardot_mock.data.vectors import Index, Seconds
 
 _BLOCKS: tuple[type[Block], ...] = (
     Activities,
@@ -62,16 +63,21 @@ _BY_NAME: Mapping[str, type[Block]] = MappingProxyType({block.object: block for 
 
 
 class World:
-    """The rows of every object of one `Layout`."""
+    """The rows of every object of one `Layout`, in words of the `vocabulary`."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
         self.layout = layout
+        self._vocabulary = vocabulary
         self.spec = layout.spec
         self._keys: dict[tuple[str, str], int] = {}
 
     def block(self, name: str, index: Index) -> Block:
         """Give the rows of the object `name` at `index`."""
         return _BY_NAME[name](self, index)
+
+    def shared(self, name: str) -> frozenset[str]:
+        """Give the fields of an object that follow from the pattern of a row; see `Block`."""
+        return _BY_NAME[name].shared
 
     def key(self, name: str, purpose: str) -> int:
         """Give the key of the random stream of an object for a purpose."""
@@ -83,7 +89,16 @@ class World:
     @cached_property
     def lexicons(self) -> Lexicons:
         """The words this world chooses from."""
-        return Lexicons(load_vocabulary(), self.layout.counts["prospectAccount"])
+        return Lexicons(self._vocabulary, self.layout.counts["prospectAccount"])
+
+    def status_of_deals(self, index: Index) -> Seconds:
+        """Tell of opportunities whether they are open, lost or won; see `Opportunities.status`."""
+        return Opportunities(self, index).status
+
+    @cached_property
+    def last_activities(self) -> Seconds:
+        """When each prospect was active last; found by one look at all activities."""
+        return last_activities(self)
 
     @cached_property
     def mix(self) -> ActivityMix:

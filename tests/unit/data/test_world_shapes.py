@@ -128,6 +128,37 @@ def test_a_prospect_that_was_never_active_says_so() -> None:
         assert (row["last_activity_at"] is None) == (row["recent_interaction"] == "Never active.")
 
 
+def test_a_prospect_was_active_last_when_its_latest_activity_was_made(
+    activities: list[dict[str, Any]],
+) -> None:
+    # Activities come in the order of their creation.
+    latest = {row["prospect_id"]: row["created_at"] for row in activities}
+    prospects = list(world(7, ROWS).rows("prospect"))
+    found = {row["id"]: row["last_activity_at"] for row in prospects}
+    assert found == {row["id"]: latest.get(row["id"]) for row in prospects}
+    assert 0 < list(found.values()).count(None) < len(prospects) / 10
+
+
+def test_a_deal_is_told_to_be_won_or_lost_only_if_it_is(activities: list[dict[str, Any]]) -> None:
+    status = {row["id"]: row["status"] for row in world(7, ROWS).rows("opportunity")}
+    told = {
+        (row["type_name"], status[row["opportunity_id"]])
+        for row in activities
+        if row["type_name"] in ("Opportunity Won", "Opportunity Lost")
+    }
+    assert told == {("Opportunity Won", "Won"), ("Opportunity Lost", "Lost")}
+
+
+def test_details_hold_what_a_careless_reader_trips_over(
+    activities: list[dict[str, Any]],
+) -> None:
+    details = [row["details"] for row in activities if row["details"]]
+    joined = "".join(details)
+    for awkward in (",", '"', "\n", "\r\n", "é", "「", "🎤"):
+        assert awkward in joined
+    assert any(text != text.strip() for text in details)
+
+
 def test_custom_fields_are_described_once_each() -> None:
     described = column(world(7, ROWS).rows("customField"), "field_id")
     assert described == [field.name for field in OBJECTS["prospect"].fields if field.custom]

@@ -62,9 +62,17 @@ class Activities(Block):
 
     @cached_property
     def kind(self) -> Seconds:
-        """The kind of each activity, a position in `ACTIVITY_KINDS`."""
-        slots = self.world.mix.kind_of_slot
-        return slots[below(low_bits(self._what), len(slots))]
+        """The kind of each activity, a position in `ACTIVITY_KINDS`.
+
+        Whether a deal was won or lost follows from the deal.
+        """
+        mix = self.world.mix
+        kind = mix.kind_of_slot[below(low_bits(self._what), len(mix.kind_of_slot))]
+        ends = np.flatnonzero(mix.ends_deal[kind])
+        if len(ends):
+            deals = Activities(self.world, self.index[ends])._deal
+            kind[ends] = mix.kind_of_status[self.world.status_of_deals(deals)]
+        return kind
 
     @cached_property
     def _what(self) -> Index:
@@ -202,11 +210,15 @@ class Activities(Block):
     def col_visit_id(self) -> Column:
         return self.ids("visit", self.index, self.of_kind("visit_id"))
 
-    def col_opportunity_id(self) -> Column:
+    @cached_property
+    def _deal(self) -> Index:
         """The deal of the prospect's neighbourhood that was opened before the prospect came."""
         deal = self.contact // np.uint64(PROSPECTS_PER_DEAL)
-        earlier = np.maximum(deal, np.uint64(1)) - np.uint64(1)
-        return self.ids("opportunity", earlier, self.of_kind("opportunity_id"))
+        earlier: Index = np.maximum(deal, np.uint64(1)) - np.uint64(1)
+        return earlier
+
+    def col_opportunity_id(self) -> Column:
+        return self.ids("opportunity", self._deal, self.of_kind("opportunity_id"))
 
 
 class _AboutEach(Activities):

@@ -85,6 +85,8 @@ _CLICKS = frozenset({"Email Tracker", "Landing Page Tracker"})
 _FORMS = frozenset({"Form", "Form Handler", "Landing Page"})
 _SUCCESS = 4
 _PREFERENCE_PAGES = frozenset({12, 15, 16})
+ENDS_OF_DEALS = ("Opportunity Created", "Opportunity Lost", "Opportunity Won")
+"""What is told of a deal that is open, lost or won: in the order of `lexicons.STATUSES`."""
 
 
 class Actor(IntEnum):
@@ -110,6 +112,10 @@ class ActivityMix:
         self.kind_of_slot = np.repeat(np.arange(len(shares), dtype=np.int64), shares)
         self.types = np.array([kind.type for kind in ACTIVITY_KINDS], dtype=np.int64)
         self.type_names = Lexicon(tuple(kind.type_name for kind in ACTIVITY_KINDS))
+        self.ends_deal = np.isin(np.array(self.type_names.words), ENDS_OF_DEALS[1:])
+        self.kind_of_status = np.array(
+            [self.type_names.words.index(name) for name in ENDS_OF_DEALS], dtype=np.int64
+        )
         self.actors = np.array([_actor(kind) for kind in ACTIVITY_KINDS], dtype=np.uint64)
         shelves = [_shelf(world, kind) for kind in ACTIVITY_KINDS]
         self.count = np.array([len(shelf.details) for shelf in shelves], dtype=np.uint64)

@@ -8,10 +8,11 @@ import numpy as np
 
 from pardot_mock.data import lexicons as lex
 from pardot_mock.data.columns import Column, Joined, Lexicon, Marks, Moments, Numbers, Words
+from pardot_mock.data.lastactivity import NEVER
 from pardot_mock.data.layout import PROSPECTS_PER_DEAL
 from pardot_mock.data.tables.block import Block
 from pardot_mock.data.tables.companies import CompanyNames
-from pardot_mock.data.vectors import Index, Mask, below, chance, high_bits, low_bits
+from pardot_mock.data.vectors import Index, Mask, Seconds, below, chance, high_bits, low_bits
 
 FIRST_FID = 20_000_000
 CONTACT_PREFIX, FID_SUFFIX = "0035e00", "AAA"
@@ -19,6 +20,7 @@ CONTACT_PREFIX, FID_SUFFIX = "0035e00", "AAA"
 
 _ARCHIVED_PERCENT = 4
 _ASSIGNED_PERCENT = 70
+_LEAD_PERCENT = 92
 
 
 class Prospects(Block):
@@ -45,8 +47,13 @@ class Prospects(Block):
         return self.pick("place", len(self.world.lexicons.cities.words))
 
     @cached_property
+    def _last_activity(self) -> Seconds:
+        return self.world.last_activities[self.index]
+
+    @property
     def _active(self) -> Mask:
-        return ~chance(high_bits(self.bits("last_activity")), 8)
+        active: Mask = self._last_activity != NEVER
+        return active
 
     @cached_property
     def _in_crm(self) -> Mask:
@@ -162,10 +169,8 @@ class Prospects(Block):
         return self.words("grade", lex.GRADES, missing=15)
 
     def col_last_activity_at(self) -> Column:
-        """Between creation and last update; not derived from the activities (chosen)."""
-        life = (self.updated - self.created).astype(np.uint64) + np.uint64(1)
-        lag = below(low_bits(self.bits("last_activity")), life).astype(np.int64)
-        return Moments(self.created + lag, self._active)
+        """The creation of the latest activity, of whatever kind (chosen)."""
+        return Moments(np.where(self._active, self._last_activity, self.created), self._active)
 
     def col_recent_interaction(self) -> Column:
         recent = self.words("interaction", lex.INTERACTIONS)
@@ -174,7 +179,8 @@ class Prospects(Block):
         return Words(codes, recent.lexicon)
 
     def col_crm_lead_fid(self) -> Column:
-        return self._fid("00Q5e00", self._own_number(), ~self._in_crm & self._active)
+        is_lead = ~self._in_crm & chance(low_bits(self.bits("lead")), _LEAD_PERCENT)
+        return self._fid("00Q5e00", self._own_number(), is_lead)
 
     def col_crm_contact_fid(self) -> Column:
         return self._fid(CONTACT_PREFIX, self._own_number(), self._in_crm)

@@ -244,8 +244,13 @@ class Opportunities(Block):
     def col_stage(self) -> Column:
         return self._stage
 
+    @property
+    def status(self) -> Seconds:
+        """The status of each deal, a position in `lexicons.STATUSES`."""
+        return np.where(self._closed, 1 + self._won, 0)
+
     def col_status(self) -> Column:
-        return Words(np.where(self._closed, 1 + self._won, 0), lex.STATUSES)
+        return Words(self.status, lex.STATUSES)
 
     def col_closed_at(self) -> Column:
         return Moments(self.updated, self._closed)
