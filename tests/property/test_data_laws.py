@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -300,7 +301,7 @@ def test_a_row_on_a_bound_is_inside_only_when_bounds_are_inclusive(
 @given(asked=queries(), style=STYLES)
 def test_every_way_of_writing_reads_back_to_the_same_cells(asked: Any, style: CsvFormat) -> None:
     dataset = world(1, 600)
-    plain = CsvFormat(boolean=style.boolean, multi_separator=style.multi_separator)
+    plain = replace(style, bom=False, quoting="minimal", line_end="\n")
     for part in dataset.slices(asked, 500):
         in_plain = query(**{**_as_dict(asked), "csv": plain})
         in_style = query(**{**_as_dict(asked), "csv": style})

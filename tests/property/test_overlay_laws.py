@@ -62,7 +62,6 @@ DELETABLE = ("prospect", "listMembership")
 def _small_batches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csvfile, "BATCH_ROWS", 7)
-        patch.setattr("pardot_mock.data.engine.BATCH_ROWS", 3)
         # What was remembered would hide that it cannot be found again.
         patch.setattr("pardot_mock.data.overlay._KEPT", 1)
         yield

@@ -34,7 +34,6 @@ UTC_ZONE = ZoneInfo("UTC")
 def _small_batches() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(csvfile, "BATCH_ROWS", 7)
-        patch.setattr("pardot_mock.data.engine.BATCH_ROWS", 3)
         # Single rows become columns, chunks are merged and snapshots forgotten all the time.
         patch.setattr("pardot_mock.data.rowtable._PENDING_ROWS", 2)
         patch.setattr("pardot_mock.data.rowtable._MERGED_ROWS", 5)

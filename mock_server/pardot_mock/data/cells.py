@@ -32,9 +32,12 @@ _PHP_QUOTES = r'^$|[,"\s\\]'
 
 
 class Clockface:
-    """Writes epoch seconds in one timezone; `begin` and `end` bound the seconds to come."""
+    """Writes epoch seconds in one timezone; `begin` and `end` bound the seconds to come.
 
-    def __init__(self, timezone: str, begin: int, end: int) -> None:
+    `times` are the texts of `times_of_day`.
+    """
+
+    def __init__(self, timezone: str, begin: int, end: int, times: pl.Series) -> None:
         changes = offset_changes(ZoneInfo(timezone), begin, end)
         self._changes = np.array([second for second, _ in changes], dtype=np.int64)
         self._offsets = np.array([offset for _, offset in changes], dtype=np.int64)
@@ -42,7 +45,7 @@ class Clockface:
         last_day = (end + int(self._offsets.max())) // DAY
         days = np.arange(self._first_day, last_day + 1).astype("datetime64[D]")
         self._days = pl.Series([f"{day} " for day in np.datetime_as_string(days)], dtype=pl.String)
-        self._times = _times_of_day()
+        self._times = times
 
     def texts(self, seconds: Seconds) -> pl.Expr:
         """Give `YYYY-MM-DD HH:MM:SS` for each of the seconds."""
@@ -78,7 +81,7 @@ def _offset(zone: ZoneInfo, second: int) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def _times_of_day() -> pl.Series:
+def times_of_day() -> pl.Series:
     """Give `HH:MM:SS` for every second of a day."""
     second = pl.int_range(DAY)
     digits = pl.lit(pl.Series([f"{number:02}" for number in range(60)]))

@@ -10,7 +10,7 @@ import numpy as np
 from pardot_mock.data.ahead import ahead
 from pardot_mock.data.cells import CellWriter, Clockface
 from pardot_mock.data.columns import values_of
-from pardot_mock.data.csvfile import BATCH_ROWS, CsvWriter, plain_rows
+from pardot_mock.data.csvfile import CsvWriter, plain_rows
 from pardot_mock.data.finding import Tallies
 from pardot_mock.data.loadedblock import LoadedBlock
 from pardot_mock.data.postings import Postings
@@ -23,6 +23,7 @@ from pardot_mock.data.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from pardot_mock.data.common import Common
     from pardot_mock.data.csvfile import Batch
     from pardot_mock.data.layout import Layout
     from pardot_mock.data.overlay import Overlay
@@ -37,8 +38,9 @@ READ_ROWS = 1024
 class Engine:
     """Answers for one world; keeps nothing but the world's tables and the formats in use."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.world = World(layout)
+    def __init__(self, layout: Layout, common: Common) -> None:
+        self._common = common
+        self.world = World(layout, common.vocabulary)
         self.postings = Postings(self.world)
         self.tallies = Tallies()
         self._stretches = Stretches()
@@ -59,15 +61,15 @@ class Engine:
         """See `Dataset.csv`."""
         writer = self._writer(query)
         yield writer.header
-        cells = map(writer.cells, _batches(writer, query, part, overlay))
+        cells = map(writer.cells, self._batches(writer, part, overlay))
         # While polars writes a batch, numpy computes the next one.
-        yield from map(writer.written, ahead(cells) if part.rows > BATCH_ROWS else cells)
+        yield from map(writer.written, ahead(cells) if part.rows > writer.batch_rows else cells)
 
     def truth(self, query: RowQuery, parts: Iterable[FileSlice], overlay: Overlay | None) -> Truth:
         """See `Dataset.truth`."""
         writer, running = self._writer(query), RowDigest()
         files = tuple(
-            _file_truth(writer, _batches(writer, query, part, overlay), running) for part in parts
+            _file_truth(writer, self._batches(writer, part, overlay), running) for part in parts
         )
         return Truth(running.rows, running.digest, files)
 
@@ -111,23 +113,27 @@ class Engine:
         cells = self._cells.get(key)
         if cells is None:
             layout = self.world.layout
-            clockface = Clockface(query.timezone, layout.oldest, layout.spec.end)
-            cells = self._cells[key] = CellWriter(query.csv, clockface)
+            cells = self._new_cells(query, layout.oldest, layout.spec.end)
+            self._cells[key] = cells
         made = self._last = CsvWriter(Selection(self.world, query), cells, self._stretches)
         return made
 
+    def _new_cells(self, query: RowQuery, begin: int, end: int) -> CellWriter:
+        clockface = Clockface(query.timezone, begin, end, self._common.times)
+        return CellWriter(query.csv, clockface)
 
-def _batches(
-    writer: CsvWriter, query: RowQuery, part: FileSlice, overlay: Overlay | None
-) -> Iterator[Batch]:
-    """Give the rows of a file in batches: rows of the synthetic world, then loaded ones."""
-    if part.index_to > part.index_from:
-        hidden = _hidden(query, part, overlay)
-        yield from writer.batches(part, hidden)
-    if part.loaded is not None and overlay is not None:
-        for block in overlay.blocks(query, part.loaded, BATCH_ROWS):
-            # Loaded rows may be of any year; a clock face shows only those it was made for.
-            yield block, CellWriter(query.csv, Clockface(query.timezone, *block.span()))
+    def _batches(
+        self, writer: CsvWriter, part: FileSlice, overlay: Overlay | None
+    ) -> Iterator[Batch]:
+        """Give the rows of a file in batches: rows of the synthetic world, then loaded ones."""
+        query = writer.query
+        if part.index_to > part.index_from:
+            hidden = _hidden(query, part, overlay)
+            yield from writer.batches(part, hidden)
+        if part.loaded is not None and overlay is not None:
+            for block in overlay.blocks(query, part.loaded, writer.batch_rows):
+                # Loaded rows may be of any year; a clock face shows only those it was made for.
+                yield block, self._new_cells(query, *block.span())
 
 
 def _hidden(query: RowQuery, part: FileSlice, overlay: Overlay | None) -> Sequence[int]:

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pardot_mock.data.common import Common
     from pardot_mock.data.engine import Engine
     from pardot_mock.data.layout import Layout
     from pardot_mock.data.spec import WorldSpec
@@ -25,13 +26,16 @@ class Engines:
         self._kept = kept
         self._lock = threading.Lock()
         self._engines: dict[WorldSpec, Engine] = {}
+        self._common: Common | None = None
 
     def engine(self, layout: Layout) -> Engine:
         """Give the engine of a world, made when first asked for. Loads numpy and polars."""
+        from pardot_mock.data.common import Common
         from pardot_mock.data.engine import Engine
 
         with self._lock:
-            found = self._engines.pop(layout.spec, None) or Engine(layout)
+            self._common = self._common or Common.load()
+            found = self._engines.pop(layout.spec, None) or Engine(layout, self._common)
             self._engines[layout.spec] = found
             if len(self._engines) > self._kept:
                 del self._engines[next(iter(self._engines))]

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from pardot_mock.data.cells import CellWriter, Clockface, offset_changes
+from pardot_mock.data.cells import CellWriter, Clockface, offset_changes, times_of_day
 from pardot_mock.data.columns import Joined, Lexicon, Marks, Moments, Numbers, Words, values_of
 from pardot_mock.data.csvfile import BATCH_ROWS
 from pardot_mock.domain.rows import CsvFormat
@@ -39,7 +39,7 @@ def written_by(clockface: Clockface, seconds: list[int]) -> list[str]:
 @pytest.mark.parametrize(("zone", "moment", "written"), EDGES)
 def test_daylight_saving_changes_to_the_second(zone: str, moment: str, written: str) -> None:
     second = int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp())
-    clockface = Clockface(zone, BEGIN, END)
+    clockface = Clockface(zone, BEGIN, END, times_of_day())
     assert written_by(clockface, [second]) == [written]
 
 
@@ -51,7 +51,7 @@ def test_every_offset_change_of_a_zone_is_found(zone: str) -> None:
     for second, offset in changes:
         here = datetime.fromtimestamp(second, ZoneInfo(zone)).utcoffset()
         assert here == timedelta(seconds=offset)
-    clockface = Clockface(zone, begin, end)
+    clockface = Clockface(zone, begin, end, times_of_day())
     seconds = list(range(begin, end, 7919))
     expected = [
         datetime.fromtimestamp(s, ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S") for s in seconds
@@ -150,7 +150,7 @@ def test_every_awkward_character_survives_csv_and_polars(quoting: str) -> None:
     from pardot_mock.data import csvfile
 
     style = CsvFormat(quoting=quoting)  # type: ignore[arg-type]
-    cells = CellWriter(style, Clockface("UTC", BEGIN, END))
+    cells = CellWriter(style, Clockface("UTC", BEGIN, END, times_of_day()))
     words = Words(np.arange(len(AWKWARD)), Lexicon(AWKWARD))
     numbers = Numbers(np.arange(len(AWKWARD)))
     frame = pl.select(cells.columns({"text": (words, "string"), "n": (numbers, "integer")}))
@@ -172,7 +172,7 @@ def test_the_default_world_holds_awkward_text_that_survives() -> None:
 
 
 def test_missing_values_are_empty_in_every_kind_of_column() -> None:
-    cells = CellWriter(CsvFormat(), Clockface("UTC", BEGIN, END))
+    cells = CellWriter(CsvFormat(), Clockface("UTC", BEGIN, END, times_of_day()))
     valid = np.array([True, False])
     two = np.array([BEGIN, BEGIN])
     columns = {

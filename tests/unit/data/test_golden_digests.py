@@ -16,13 +16,13 @@ GOLDEN: Mapping[str, tuple[int, str, str]] = MappingProxyType(
     {
         "visitorActivity": (
             5_000,
-            "893880385c951175070caebd7e3611dd",
-            "a9e02b01091efd2d91de6a89aa46b7bff2364a4a1d1b1c8ec48ed0f4e33777cf",
+            "daa5aa9cf93e161bdea548b5f3d99c3b",
+            "6cb284ca9eac60b4ef3706d54c4d93b183c1bb754d66349cd31965747818b283",
         ),
         "prospect": (
             200,
-            "45ebb94d9d45408733a2a69fadea6780",
-            "4143dcd51d31dad85c5ebeb037c84de5e1e7ebbb7c554a0468b7144107a6b38e",
+            "5c3c6d3fca0e0c04ea97625075eb4f77",
+            "143c4f7ee83771a2009f8f72a4a6383b929463dba1b7c693ec0789710b747e40",
         ),
         "visitor": (
             600,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pardot_fixtures.catalog import OBJECTS
 from pardot_mock.data import Dataset, WorldSpec
-from pardot_mock.domain.rows import CsvFormat, RowQuery
+from pardot_mock.domain.rows import FORM_HANDLER, CsvFormat, RowQuery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -100,7 +100,7 @@ def as_text(value: object, kind: str, timezone: str, style: CsvFormat) -> str:
         return mark_text(value, kind, style)
     if isinstance(value, tuple):
         return style.multi_separator.join(value)
-    return str(value)
+    return style.form_handler if value == FORM_HANDLER else str(value)
 
 
 def mark_text(value: bool, kind: str, style: CsvFormat) -> str:
