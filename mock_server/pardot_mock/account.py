@@ -280,6 +280,10 @@ class Account:
         for export in queue.closed[closed_before:]:
             if export.is_expired:
                 self.results.forget(export.id)
+        if self._ahead and (queue.current or queue.ready):
+            # While an export is only waiting, nobody needs a row.
+            self._ahead = False
+            self.results.prepare()
 
     def move_clock(self, move: Callable[[Clock, float], Clock]) -> tuple[Event, ...]:
         """Replace the clock by what `move(clock, real)` gives, and list what happened on the way.
@@ -343,8 +347,6 @@ class Account:
             expiry_counts_from_creation=self.quirks["expiry_starts"] == "creation",
         )
         self.next_export_id += max(1, self.quirks.number("id_step"))
-        if self._ahead and len(self.queue) == 0:
-            self.results.prepare()
         self.queue = self.queue.add(export)
         return export
 

@@ -46,8 +46,8 @@ class World:
     """All accounts of a server.
 
     `directory` holds the sealed files, at most `disk_quota` bytes of them; None: a temporary one,
-    and no bound. With `ahead` an account prepares
-    its rows in the background when its first export is created.
+    and no bound. With `ahead` an account prepares its rows in the background when its first export
+    starts.
     """
 
     def __init__(

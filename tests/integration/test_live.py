@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -64,3 +66,29 @@ def test_a_handle_moves_only_the_clock_of_its_account() -> None:
         assert mine.clock.now() == NOW
         mine.delete()
         assert get(f"{mock.url}/_mock/accounts/{mine.id}").status_code == 404
+
+
+WAITING = """
+import sys, threading
+from pardot_client import Pardot
+from pardot_mock import MockPardot
+with MockPardot(rate=0, rows=100) as mock:
+    keys = {name: mock.default.credentials[name] for name in ("email", "password", "user_key")}
+    pardot = Pardot(**keys, base_url=mock.url)
+    job = pardot.exports.create("visitorActivity", created_after="-1 month", created_before="now")
+    for _ in range(3):
+        job.refresh()
+    print(job.state, [name for name in sys.argv[1:] if name in sys.modules])
+    mock.default.clock.next()
+    job.refresh()
+    for thread in threading.enumerate():
+        if thread.name == "pardot-mock-rows":
+            thread.join()
+    print(job.state, [name for name in sys.argv[1:] if name in sys.modules])
+"""
+
+
+def test_the_heavy_libraries_come_when_an_export_starts_and_not_before() -> None:
+    command = [sys.executable, "-c", WAITING, "numpy", "polars", "faker"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert told == ["Waiting []", "Processing ['numpy', 'polars']"]
