@@ -31,6 +31,8 @@ ENVIRONMENT = "PARDOT_MOCK"
 TLS_PORT = 8443
 WORKERS = 32
 IN_MEMORY = "memory:"
+LEAST_QUOTA = 1_000_000
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(?:([KMGT])(i?))?B?", re.ASCII | re.IGNORECASE)
 _OF_OTHERS = frozenset({"allow"})
 """Keys of a settings file that some commands know and the others pass over."""
 
@@ -120,7 +122,8 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             type=_Size(),
             default="10GB",
             show_default=True,
-            help="The most that sealed result files may take on the disk.",
+            help="The most that sealed result files may take on the disk, in B, KB to TB or KiB to "
+            "TiB; at least 1MB.",
         ),
         click.option("--control-token", help="Bearer token that /_mock/ asks for."),
         click.option(
@@ -309,15 +312,20 @@ class _Read(click.ParamType):  # type: ignore[type-arg]
 
 
 class _Size(click.ParamType):  # type: ignore[type-arg]
-    """A number of bytes: `500MB`, `10GB`, or plain bytes; of at least one."""
+    """A number of bytes, with a unit or without: `500MB`, `1.5 GiB`, `20000000`."""
 
     name = "SIZE"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
-        found = re.fullmatch(r"(\d{1,15})\s*([kMGT]?)B?", str(value).strip(), re.ASCII)
-        size = int(found[1]) * 1000 ** " kMGT".index(found[2] or " ") if found else 0
-        if size < 1:
-            self.fail(f"{value!r} is no size such as 500MB or 10GB", param, ctx)
+        found = _SIZE.fullmatch(str(value).strip())
+        if found is None:
+            known = "B, KB, MB, GB, TB, KiB, MiB, GiB or TiB"
+            self.fail(f"{value!r} is no size: give a number and {known}, as in 1.5GB", param, ctx)
+        number, prefix, binary = found.groups()
+        base = 1024 if binary else 1000
+        size: int = round(float(number) * base ** " KMGT".index((prefix or " ").upper()))
+        if size < LEAST_QUOTA:
+            self.fail(f"{value!r} is too little: the least is 1MB, a million bytes", param, ctx)
         return size
 
 
