@@ -130,11 +130,13 @@ class Journal:
                 self._bytes -= self._entries.popleft().size
                 self._dropped += 1
 
-    def sent(self, entry_id: str, size: int, duration_ms: float, *, whole: bool) -> None:
+    def sent(
+        self, entry_id: str, size: int, duration_ms: float, *, whole: bool, why: str = ""
+    ) -> None:
         """Note how much of a streamed answer went out, how long it took, and if that was all.
 
         Of an answer without an announced length that was broken off, no more is known than that at
-        least one byte is missing.
+        least one byte is missing. `why` says what broke it off, if that was not the client.
         """
         with self._lock:
             for place in range(len(self._entries) - 1, -1, -1):
@@ -145,6 +147,7 @@ class Journal:
                         bytes=size,
                         duration_ms=duration_ms,
                         length=known.length or (size if whole else size + 1),
+                        detail="; ".join(filter(None, (known.detail, why))),
                     )
                     return
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Generator
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from pardot_mock.domain.advice import hint_for
 from pardot_mock.domain.limits import DailyUsage
 from pardot_mock.journal import SECRETS, Entry, redacted, redacted_path
+from pardot_mock.vault import VaultError
 from pardot_mock.web.authentication import UNIT_HEADER
 from pardot_mock.web.bodies import answered_body, sent_body
 from pardot_mock.web.warnings import warnings_of
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pardot_mock.journal import Journal, Recent
     from pardot_mock.web.call import ApiCall
 
+_log = logging.getLogger("pardot_mock")
 _WANTED = ("1", "true")
 NO_ANSWER = 0
 """The journal's status of a call whose connection was reset before any answer."""
@@ -51,7 +54,8 @@ def account_for(call: ApiCall, response: Response, began: float, strangers: Rece
     if response.is_streamed:
         journal = account.journal
         end = partial(_end, call, account, journal, began)
-        response.response = _Held(response.iter_encoded(), response.content_length, end)
+        close = getattr(response.response, "close", _nothing)
+        response.response = _Held(response.iter_encoded(), response.content_length, end, close)
     elif call.placed:
         account.end_call()
 
@@ -165,9 +169,19 @@ def _detail(call: ApiCall) -> str:
 
 
 def _end(
-    call: ApiCall, account: Account, journal: Journal, began: float, sent: int, *, whole: bool
+    call: ApiCall,
+    account: Account,
+    journal: Journal,
+    began: float,
+    sent: int,
+    *,
+    whole: bool,
+    error: VaultError | None = None,
 ) -> None:
-    journal.sent(call.request_id, sent, _milliseconds(began), whole=whole)
+    why = "" if error is None else f"the answer was cut: {error}"
+    if why:
+        _log.error("call %s: %s", call.request_id, why)
+    journal.sent(call.request_id, sent, _milliseconds(began), whole=whole, why=why)
     # A reset has given every place back already; it began another journal.
     if call.placed and account.journal is journal:
         account.end_call()
@@ -181,11 +195,16 @@ class _Held:
     """The chunks of an answer, and what to do once they are all sent or given up."""
 
     def __init__(
-        self, chunks: Iterator[bytes], length: int | None, done: Callable[..., None]
+        self,
+        chunks: Iterator[bytes],
+        length: int | None,
+        done: Callable[..., None],
+        close: Callable[[], None],
     ) -> None:
         self._chunks = chunks
         self._length = length
         self._done: Callable[..., None] | None = done
+        self._close = close
         self._sent = 0
 
     def __iter__(self) -> Iterator[bytes]:
@@ -196,6 +215,11 @@ class _Held:
             chunk = next(self._chunks)
         except StopIteration:
             self._finish(whole=True)
+            raise
+        except VaultError as error:
+            # The status has gone out long ago; all that can be done is to say why.
+            self._finish(whole=False, error=error)
+            self.close()
             raise
         except BaseException:
             self.close()
@@ -211,8 +235,13 @@ class _Held:
         self._finish(whole=False)
         if isinstance(self._chunks, Generator):
             self._chunks.close()
+        self._close()
 
-    def _finish(self, *, whole: bool) -> None:
+    def _finish(self, *, whole: bool, error: VaultError | None = None) -> None:
         done, self._done = self._done, None
         if done is not None:
-            done(self._sent, whole=whole)
+            done(self._sent, whole=whole, error=error)
+
+
+def _nothing() -> None:
+    pass
