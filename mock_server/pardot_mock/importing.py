@@ -59,9 +59,12 @@ class Importing:
         self._settled: tuple[ImportDesk, datetime] | None = None
 
     def keep(self, chunks: Iterable[bytes]) -> tuple[str, int]:
-        """Seal a file; give its name and size in bytes. Raises what `chunks` and vault do."""
+        """Seal a file; give its name and size in bytes. Raises what `chunks` and vault do.
+
+        The caller holds no lock, so that room can be made by settling other accounts.
+        """
         name = f"{self._account_id}/import-batch/{next(self._names)}"
-        sealed = self._vault.seal(name, _FILE, chunks)
+        sealed = self._vault.seal(name, _FILE, chunks, may_free=True)
         self._kept.add(name)
         return name, sealed.size
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.identity import file_ids
 from pardot_mock.truth import read_rows
-from pardot_mock.vault.errors import FileGoneError
+from pardot_mock.vault.errors import FileGoneError, KeyGoneError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,11 +24,14 @@ if TYPE_CHECKING:
     from pardot_mock.data import Dataset, FileSlice, Truth
     from pardot_mock.data.overlaychecks import CheckedRows
     from pardot_mock.domain.exports import Export
-    from pardot_mock.vault import StoredFile, Vault
+    from pardot_mock.vault import Sealing, StoredFile, Vault
 
 
 WHOLE_ROWS = 32_768
 """The rows up to which a file is sealed before it is sent: that takes some 20 ms at most."""
+
+MOST_BYTES_PER_ROW = 1000
+"""More than any row of the synthetic world takes: for the room that a file may need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,13 @@ class Results:
         self._listed: dict[int, tuple[ResultFile, ...]] = {}
         self._pinned: dict[int, int] = {}
         self._forgotten: set[int] = set()
+        self._closed = False
         self._forgetting = threading.Lock()
+
+    @property
+    def closed(self) -> bool:
+        """Whether everything was forgotten, because the account was reset or deleted."""
+        return self._closed
 
     def files(self, export: Export) -> tuple[ResultFile, ...]:
         """List the files of an export that has results; none when no row matches."""
@@ -103,22 +112,34 @@ class Results:
         """Give a file of `export` for sending; the first call writes and seals it.
 
         The first time, a file of more than `WHOLE_ROWS` rows is sent while it is being sealed,
-        unless `whole` is asked for. Raises what the vault raises when the files are gone or the
-        disk quota is used up.
+        unless `whole` is asked for or the disk quota might not suffice: what is refused is refused
+        before its first byte. Raises what the vault raises when the files are gone or the quota is
+        used up.
         """
+        try:
+            return self._open(export, file, whole=whole)
+        except FileGoneError:
+            # Somebody cleaned up on the disk. The rows are still known, so they are sealed again.
+            return self._open(export, file, whole=whole)
+
+    def _open(self, export: Export, file: ResultFile, *, whole: bool) -> Download:
         name, key = str(file.id), self._vault_name(export.id)
         if self._vault.sealed(key, name) is None:
-            query, dataset = export.request.query, self.dataset
-            with self._forgetting:
-                # Who found the file a moment ago must not bring an expired export's files back.
-                if export.id in self._forgotten:
-                    raise FileGoneError(f"export {export.id} has been forgotten")
-                sealing = self._vault.start(key, name, lambda: dataset.csv(query, file.slice))
-            if file.slice.rows > WHOLE_ROWS and not whole:
+            sealing = self._start(export, file)
+            if file.slice.rows > WHOLE_ROWS and not whole and _has_room(sealing, file):
                 return Download(None, sealing.follow())
             sealing.wait()
         opened = self._vault.open(key, name)
         return Download(opened.size, opened)
+
+    def _start(self, export: Export, file: ResultFile) -> Sealing:
+        query, dataset = export.request.query, self.dataset
+        with self._forgetting:
+            # Who found the file a moment ago must not bring an expired export's files back.
+            if self._closed or export.id in self._forgotten:
+                raise KeyGoneError(f"export {export.id} has been forgotten")
+            key, name = self._vault_name(export.id), str(file.id)
+            return self._vault.start(key, name, lambda: dataset.csv(query, file.slice))
 
     def prepare(self) -> None:
         """Load what the first file needs, on a thread of its own, so that nobody waits for it."""
@@ -161,9 +182,16 @@ class Results:
             self._vault.shred(self._vault_name(export_id))
 
     def forget_all(self) -> None:
-        """Destroy the keys and the files of every export that was listed."""
+        """Destroy the keys and the files of every export, for good: nothing is opened any more."""
+        with self._forgetting:
+            self._closed = True
         for export_id in list(self._listed):
             self.forget(export_id)
 
     def _vault_name(self, export_id: int) -> str:
         return f"{self._account_id}/{export_id}"
+
+
+def _has_room(sealing: Sealing, file: ResultFile) -> bool:
+    """Keep room for a whole file; loaded rows may be of any size, so for them there is none."""
+    return file.slice.loaded is None and sealing.disk.promise(file.slice.rows * MOST_BYTES_PER_ROW)

@@ -9,6 +9,7 @@ import os
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ from pardot_mock.data import Engines
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.journal import Recent
 from pardot_mock.tokens import user_refreshing
-from pardot_mock.vault import Vault
+from pardot_mock.vault import Vault, VaultError
 
 if TYPE_CHECKING:
     from pardot_mock.domain.accounts import User
@@ -61,7 +62,9 @@ class World:
         self.times = times or real_times()
         self._ahead = ahead
         self._engines = Engines()
-        self.vault = Vault((directory or _shared_directory()) / "vault", quota_bytes=disk_quota)
+        self.vault = Vault(
+            (directory or _shared_directory()) / "vault", quota_bytes=disk_quota, free=self.settle
+        )
         self._accounts: dict[str, Account] = {}
         self._by_user_key: dict[str, tuple[Account, int]] = {}
         self._by_client_id: dict[str, tuple[Account, int]] = {}
@@ -109,6 +112,16 @@ class World:
         """List the accounts in the order of their creation."""
         with self._lock:
             return list(self._accounts.values())
+
+    def settle(self) -> None:
+        """Bring every account up to date, so that what has expired is shredded.
+
+        For a thread that holds no account's lock: it takes one after the other.
+        """
+        for account in self.accounts():
+            # What one of them cannot do for want of room must not keep the others from giving it.
+            with account.lock, suppress(VaultError):
+                account.settle()
 
     def delete(self, account_id: str) -> None:
         """Remove an account with its files; raise `UnknownAccountError` if there is none."""

@@ -15,7 +15,7 @@ import pytest
 
 from pardot_mock import MockPardot
 from pardot_mock.domain.errors import ErrorCode
-from pardot_mock.vault import FileGoneError, TamperedError, Vault
+from pardot_mock.vault import KeyGoneError, TamperedError, Vault
 from pardot_mock.vault.frames import HEADER_BYTES, FrameCipher, open_frames
 from pardot_mock.web.app import create_app
 from pardot_mock.world import World
@@ -67,7 +67,7 @@ def test_who_found_a_file_just_before_it_expired_does_not_bring_it_back(bench: B
     export, results = bench.account.queue.by_id[export_id], bench.account.results
     (file,) = results.files(export)
     results.forget(export_id)
-    with pytest.raises(FileGoneError):
+    with pytest.raises(KeyGoneError):
         results.open(export, file)
     assert results.stored(export_id) == []
 
@@ -240,7 +240,10 @@ def test_a_used_up_disk_quota_is_told_and_leaves_nothing(bench: Bench, tmp_path:
     answer = caller.get(path)
     assert err_code(answer) == ErrorCode.INTERNAL_ERROR
     (entry,) = account.journal.entries("download")
-    assert entry.detail == "the vault refused: the vault's quota of 100 bytes is used up"
+    assert entry.detail == (
+        "the vault refused: the vault's quota of 100 bytes is used up: other files take 0 of them, "
+        "and this one needs more than 24"
+    )
     state = small.client.get("/_mock/state").get_json()["vault"]
     assert state == {"bytes": 0, "quota": 100}
     assert list((tmp_path / "small").rglob("*.sealed")) == []

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from itertools import count
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Protocol
 
 from pardot_mock.vault.errors import TamperedError
 
@@ -29,6 +29,13 @@ MAGIC = b"PMSEAL1\n"
 SALT_BYTES = 16
 HEADER_BYTES = len(MAGIC) + SALT_BYTES
 _SEALED_FRAME_BYTES = FRAME_BYTES + TAG_BYTES
+
+
+class Readable(Protocol):
+    """Something that is read from its beginning to its end."""
+
+    def read(self, size: int, /) -> bytes:
+        """Read up to `size` bytes; none at the end."""
 
 
 class FrameCipher:
@@ -97,7 +104,7 @@ def _cut(chunks: Iterable[bytes]) -> Iterator[tuple[bytearray | memoryview, bool
     yield left, True
 
 
-def read_header(stream: BinaryIO) -> bytes:
+def read_header(stream: Readable) -> bytes:
     """Read the header of a sealed file and give its salt; raise `TamperedError` if it has none."""
     header = stream.read(HEADER_BYTES)
     if len(header) != HEADER_BYTES or not header.startswith(MAGIC):
@@ -105,12 +112,12 @@ def read_header(stream: BinaryIO) -> bytes:
     return header[len(MAGIC) :]
 
 
-def read_frame(stream: BinaryIO) -> bytes:
+def read_frame(stream: Readable) -> bytes:
     """Read the next sealed frame; nothing at the end of the file."""
     return stream.read(_SEALED_FRAME_BYTES)
 
 
-def open_frames(cipher: FrameCipher, stream: BinaryIO) -> Iterator[bytes]:
+def open_frames(cipher: FrameCipher, stream: Readable) -> Iterator[bytes]:
     """Open the frames that follow the header, one at a time; raise `TamperedError` at a bad one."""
     number = 0
     sealed = read_frame(stream)

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from pardot_mock.vault.errors import (
     FileGoneError,
     KeyGoneError,
     VaultClosedError,
+    VaultError,
     VaultFullError,
 )
 from pardot_mock.vault.frames import FrameCipher, open_frames, plain_size, read_header
 from pardot_mock.vault.keys import KeyRing
-from pardot_mock.vault.sealing import Sealing
+from pardot_mock.vault.room import DiskFile, HeldFile, Room
+from pardot_mock.vault.sealing import FULL, Sealing
 from pardot_mock.vault.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -45,12 +47,6 @@ class SealedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stored:
-    path: Path
-    sealed_bytes: int
-
-
-@dataclass(frozen=True, slots=True)
 class StoredFile:
     """The ciphertext of a file: its random name, and its bytes on the disk."""
 
@@ -64,7 +60,7 @@ class OpenedFile:
     `size` is how many there are, in bytes.
     """
 
-    def __init__(self, cipher: FrameCipher, stream: BinaryIO, size: int) -> None:
+    def __init__(self, cipher: FrameCipher, stream: HeldFile, size: int) -> None:
         self.size = size
         self._stream = stream
         self._frames = open_frames(cipher, stream)
@@ -84,24 +80,28 @@ class OpenedFile:
         self._frames = iter(())
         self._stream.close()
 
-    def __del__(self) -> None:
-        self._stream.close()
-
 
 class Vault:
     """The sealed files of one process below `directory`; safe to use from several threads.
 
     `quota_bytes` bounds what lies on the disk at any time, counted as written; None: no bound but
-    the disk. Opening a vault removes what crashed processes left in `directory`; vaults that are
-    alive in the same directory do not disturb each other.
+    the disk. Once it is used up, `free` is called to shred what nobody needs any more, on a thread
+    that holds no lock. Opening a vault removes what crashed processes left in `directory`; vaults
+    that are alive in the same directory do not disturb each other.
     """
 
-    def __init__(self, directory: Path, *, quota_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        quota_bytes: int | None = None,
+        free: Callable[[], None] | None = None,
+    ) -> None:
         self._workspace = Workspace(directory)
-        self._quota = quota_bytes
-        self._used = 0
+        self._room = Room(quota_bytes)
+        self._free = free
         self._keys = KeyRing()
-        self._stored: dict[str, dict[str, _Stored]] = {}
+        self._stored: dict[str, dict[str, DiskFile]] = {}
         self._lock = threading.RLock()
         self._closed = False
         self._turn = threading.Lock()
@@ -111,21 +111,26 @@ class Vault:
     @property
     def quota_bytes(self) -> int | None:
         """The most bytes that may lie on the disk; None for no bound."""
-        return self._quota
+        return self._room.quota
 
     @property
     def used_bytes(self) -> int:
-        """The bytes on disk, of finished files and of those being written."""
-        return self._used
+        """The bytes on disk: of finished files, of those being written, and of removed ones that
+        somebody is still reading.
+        """
+        return self._room.used
 
-    def seal(self, export: str, file: str, chunks: Iterable[bytes]) -> SealedFile:
+    def seal(
+        self, export: str, file: str, chunks: Iterable[bytes], *, may_free: bool = False
+    ) -> SealedFile:
         """Encrypt `chunks` into the file; a file of that name is replaced at the end.
 
-        Raises `VaultFullError` when quota or disk do not suffice, `KeyGoneError` when the export
-        is shredded meanwhile, `VaultClosedError` after `close`, and whatever `chunks` raises; in
-        every such case nothing of the file is kept.
+        With `may_free`, which only a caller without locks may say, `free` is called before a quota
+        refuses. Raises `VaultFullError` when quota or disk do not suffice, `KeyGoneError` when the
+        export is shredded meanwhile, `VaultClosedError` after `close`, and whatever `chunks`
+        raises; in every such case nothing of the file is kept.
         """
-        sealing = self._begin(export, file)
+        sealing = self._begin(export, file, may_make_room=may_free)
         sealing.run(chunks)
         return SealedFile(sealing.wait())
 
@@ -141,23 +146,23 @@ class Vault:
             under_way = self._sealing.get(name)
             if under_way is not None:
                 return under_way
-            sealing = self._sealing[name] = self._begin(export, file)
+            sealing = self._sealing[name] = self._begin(export, file, may_make_room=True)
             if self._threads is None:
                 from concurrent.futures import ThreadPoolExecutor
 
                 self._threads = ThreadPoolExecutor(SEALERS, "pardot-mock-sealer")
             future = self._threads.submit(self._run, sealing, make)
-        future.add_done_callback(lambda done: self._ended(sealing, run=not done.cancelled()))
+        future.add_done_callback(lambda done: sealing.abandon() if done.cancelled() else None)
         return sealing
 
     def _run(self, sealing: Sealing, make: Callable[[], Iterable[bytes]]) -> None:
         # Closed at once when something goes wrong, because threads of its own may work for it.
-        with closing(self._in_turn(make())) as chunks:
+        with closing(self._in_turn(make)) as chunks:
             sealing.run(chunks)
 
-    def _in_turn(self, chunks: Iterable[bytes]) -> Generator[bytes, None, None]:
+    def _in_turn(self, make: Callable[[], Iterable[bytes]]) -> Generator[bytes, None, None]:
         """Give the chunks of a file; no two files have one made at the same time."""
-        coming = iter(chunks)
+        coming = iter(make())
         while True:
             with self._turn:
                 chunk = next(coming, None)
@@ -166,43 +171,55 @@ class Vault:
             yield chunk
             del chunk
 
-    def _ended(self, sealing: Sealing, *, run: bool) -> None:
-        if not run:
-            sealing.abandon()
+    def _begin(self, export: str, file: str, *, may_make_room: bool) -> Sealing:
         with self._lock:
-            if self._sealing.get((sealing.export, sealing.file)) is sealing:
-                del self._sealing[sealing.export, sealing.file]
+            self.refuse_when_closed()
+            key, disk = self._keys.get_or_create(export), self._new_file()
+            return Sealing(self, key, (export, file), disk, may_make_room=may_make_room)
 
-    def _begin(self, export: str, file: str) -> Sealing:
-        with self._lock:
-            self._refuse_when_closed()
-            key = self._keys.get_or_create(export)
-            path = self._workspace.path / f"{os.urandom(16).hex()}.sealed"
-            return Sealing(self, key, (export, file), path)
+    def _new_file(self) -> DiskFile:
+        try:
+            try:
+                return DiskFile(self._new_path(), self._room)
+            except FileNotFoundError:
+                self._workspace.restore()
+                return DiskFile(self._new_path(), self._room)
+        except OSError as error:
+            kind = VaultFullError if error.errno in FULL else VaultError
+            reason = f"{self._workspace.path} takes no new file: {error.strerror}"
+            raise kind(reason) from error
+
+    def _new_path(self) -> Path:
+        return self._workspace.path / f"{os.urandom(16).hex()}.sealed"
 
     def sealed(self, export: str, file: str) -> SealedFile | None:
         """Give the file if it is in the vault; None if it is not, or not any more."""
         with self._lock:
             stored = self._stored.get(export, {}).get(file)
-        return None if stored is None else SealedFile(plain_size(stored.sealed_bytes))
+        return None if stored is None else SealedFile(plain_size(stored.bytes))
 
     def open(self, export: str, file: str) -> OpenedFile:
         """Give the decrypted bytes of the file; what was opened can be read to its end.
 
         Raises `KeyGoneError` and `FileGoneError` at once, and `TamperedError` at once for a bad
         header, otherwise when the bad frame is reached: bytes that are not authentic never come
-        out, but authentic ones before them may.
+        out, but authentic ones before them may. A file that somebody has removed from the disk is
+        not in the vault from then on.
         """
         with self._lock:
             key = self._keys.get(export)
             stored = self._find(export, file)
-            stream = _opened(stored.path)
+            try:
+                stream = stored.open()
+            except FileGoneError:
+                self._forget(export, file)
+                raise
         try:
             cipher = FrameCipher(key, export, file, read_header(stream))
         except BaseException:
             stream.close()
             raise
-        return OpenedFile(cipher, stream, plain_size(stored.sealed_bytes))
+        return OpenedFile(cipher, stream, plain_size(stored.bytes))
 
     def stored_path(self, export: str, file: str) -> Path:
         """Give where the ciphertext lies; raise `FileGoneError` if there is none."""
@@ -210,19 +227,21 @@ class Vault:
             return self._find(export, file).path
 
     def stored(self, export: str) -> dict[str, StoredFile]:
-        """Give the sealed files of an export by their own names."""
+        """Give the sealed files of an export by their own names, as far as they are on the disk."""
         with self._lock:
+            self._forget_missing(export)
             files = self._stored.get(export, {})
-            return {
-                file: StoredFile(stored.path.stem, stored.sealed_bytes)
-                for file, stored in files.items()
-            }
+            return {file: StoredFile(disk.path.stem, disk.bytes) for file, disk in files.items()}
 
-    def path_of(self, name: str) -> Path | None:
-        """Give where the ciphertext called `name` lies; None if there is none, or not any more."""
+    def open_ciphertext(self, name: str) -> HeldFile | None:
+        """Open the ciphertext called `name`; None if there is none, or not any more."""
         with self._lock:
-            every = (stored for files in self._stored.values() for stored in files.values())
-            return next((stored.path for stored in every if stored.path.stem == name), None)
+            every = (disk for files in self._stored.values() for disk in files.values())
+            disk = next((disk for disk in every if disk.path.stem == name), None)
+            try:
+                return None if disk is None else disk.open()
+            except FileGoneError:
+                return None
 
     def shred(self, export: str) -> None:
         """Destroy the key of an export and remove its files; again does nothing."""
@@ -230,9 +249,9 @@ class Vault:
             self._keys.destroy(export)
             # What is under way goes on for those who follow it, but nobody joins it any more.
             for name in [name for name in self._sealing if name[0] == export]:
-                del self._sealing[name]
-            for stored in self._stored.pop(export, {}).values():
-                self.discard(stored.path, stored.sealed_bytes)
+                self._sealing.pop(name).shred()
+            for disk in self._stored.pop(export, {}).values():
+                disk.remove()
 
     def close(self) -> None:
         """Shred everything and remove the vault's own directory; again does nothing."""
@@ -251,46 +270,44 @@ class Vault:
     def admit(self, sealing: Sealing) -> None:
         """Take a finished file in; see `Sealing`."""
         with self._lock:
-            self._refuse_when_closed()
+            self.refuse_when_closed()
             export, file = sealing.export, sealing.file
             if not self._keys.holds(export, sealing.key):
                 raise KeyGoneError(f"{export!r} was shredded while {file!r} was being sealed")
-            files = self._stored.setdefault(export, {})
-            before = files.get(file)
-            files[file] = _Stored(sealing.path, sealing.written)
+            before = self._stored.setdefault(export, {}).get(file)
+            self._stored[export][file] = sealing.disk
             if before is not None:
-                self.discard(before.path, before.sealed_bytes)
+                before.remove()
 
-    def take(self, size: int) -> None:
-        """Count bytes that are about to be written; see `Sealing`."""
+    def dismiss(self, sealing: Sealing) -> None:
+        """Let nobody join the sealing any more; see `Sealing`."""
         with self._lock:
-            self._refuse_when_closed()
-            if self._quota is not None and self._used + size > self._quota:
-                raise VaultFullError(f"the vault's quota of {self._quota} bytes is used up")
-            self._used += size
+            if self._sealing.get((sealing.export, sealing.file)) is sealing:
+                del self._sealing[sealing.export, sealing.file]
 
-    def discard(self, path: Path, size: int) -> None:
-        """Remove a file and stop counting its bytes; see `Sealing`."""
+    def make_room(self) -> None:
+        """Forget what is not on the disk any more, and let what nobody needs be shredded."""
         with self._lock:
-            self._used -= size
-        # Some systems keep a file that is being read; without its key it is worthless, and it goes
-        # with the directory.
-        with suppress(PermissionError):
-            path.unlink(missing_ok=True)
+            for export in list(self._stored):
+                self._forget_missing(export)
+        if self._free is not None:
+            self._free()
 
-    def _refuse_when_closed(self) -> None:
+    def refuse_when_closed(self) -> None:
+        """Raise `VaultClosedError` after `close`."""
         if self._closed:
             raise VaultClosedError("the vault is closed")
 
-    def _find(self, export: str, file: str) -> _Stored:
+    def _forget_missing(self, export: str) -> None:
+        files = self._stored.get(export, {})
+        for file in [file for file, disk in files.items() if not disk.path.exists()]:
+            self._forget(export, file)
+
+    def _forget(self, export: str, file: str) -> None:
+        self._stored[export].pop(file).remove()
+
+    def _find(self, export: str, file: str) -> DiskFile:
         stored = self._stored.get(export, {}).get(file)
         if stored is None:
             raise FileGoneError(f"{file!r} of {export!r} is not in the vault")
         return stored
-
-
-def _opened(path: Path) -> BinaryIO:
-    try:
-        return path.open("rb")
-    except FileNotFoundError:
-        raise FileGoneError(f"{path.name} is gone from the disk") from None

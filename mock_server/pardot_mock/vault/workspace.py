@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,6 +31,21 @@ class Workspace:
         self.path = self._lock_path.with_suffix("")
         self.path.mkdir(mode=_OWNER_ONLY_DIRECTORY)
 
+    def restore(self) -> None:
+        """Make the directory and its claim again where somebody has removed them.
+
+        Raises the `OSError` that keeps it from that.
+        """
+        parent = self._lock_path.parent
+        parent.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY_DIRECTORY)
+        if not self._lock_path.exists() and self._lock is not None:
+            # A directory without a claim would be swept by the next process.
+            before = self._lock
+            self._lock_path, self._lock = _claim(parent)
+            os.close(before)
+            self.path = self._lock_path.with_suffix("")
+        self.path.mkdir(exist_ok=True, mode=_OWNER_ONLY_DIRECTORY)
+
     def release(self) -> None:
         """Remove the directory with everything in it and give up the claim; again does nothing."""
         if self._lock is None:
@@ -37,7 +53,8 @@ class Workspace:
         shutil.rmtree(self.path, ignore_errors=True)
         os.close(self._lock)
         self._lock = None
-        self._lock_path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self._lock_path.unlink()
 
 
 def _claim(parent: Path) -> tuple[Path, int | None]:

@@ -17,6 +17,7 @@ from pardot_mock.wire.dialects.v3 import ExportView
 if TYPE_CHECKING:
     from pardot_mock.account import Account
     from pardot_mock.domain.exports import Export
+    from pardot_mock.results import Results
 
 _HOSTS = ("www.pardot.com", "pi.pardot.com")
 
@@ -66,15 +67,15 @@ def download(call: ApiCall) -> Answer:
         if not export.has_results:
             raise _no_results(account, export)
         file_id = call.integer("file")
-        file = next((f for f in account.results.files(export) if f.id == file_id), None)
+        results = account.results
+        file = next((f for f in results.files(export) if f.id == file_id), None)
     if file is None:
         detail = f"export {export.id} has no result file {file_id}"
         raise Refused(ErrorCode.NOT_FOUND, detail=detail)
     try:
-        # Faults count the bytes of the whole body.
-        sent = account.results.open(export, file, whole=call.treatment is not None)
+        sent = results.open(export, file, whole=_must_be_whole(call))
     except VaultError as error:
-        raise _lost_results(account, export, error) from error
+        raise _lost_results(call, results, export, error) from error
     return CsvFile(sent.size, sent.chunks)
 
 
@@ -101,14 +102,35 @@ def _no_results(account: Account, export: Export) -> Refused:
     return Refused(ErrorCode.EXPORT_STATE, detail=f"export {export.id} is {export.state}")
 
 
-def _lost_results(account: Account, export: Export, error: VaultError) -> Refused:
-    """Say why a file could not be opened: it expired a moment ago, or the vault is in trouble."""
+def _must_be_whole(call: ApiCall) -> bool:
+    """Whether a body needs its length: faults count its bytes, and who speaks HTTP/1.0 could not
+    tell one that breaks off from one that ends.
+    """
+    old = call.request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0"
+    return old or call.treatment is not None
+
+
+def _lost_results(call: ApiCall, results: Results, export: Export, error: VaultError) -> Refused:
+    """Say why a file could not be opened: it has gone since, or the vault is in trouble."""
+    account, _ = call.caller
     with account.lock:
+        if results.closed:
+            return _lost_caller(call, is_reset=account.results is not results)
         account.settle()
         current = account.queue.by_id.get(export.id)
         if current is None or not current.has_results:
             return _no_results(account, current or export)
     return Refused(ErrorCode.INTERNAL_ERROR, detail=f"the vault refused: {error}")
+
+
+def _lost_caller(call: ApiCall, *, is_reset: bool) -> Refused:
+    """Refuse a call as every later one with its credentials: the account was reset or deleted."""
+    detail = f"the account was {'reset' if is_reset else 'deleted'} meanwhile"
+    if not call.request.headers.get("Authorization", "").strip().lower().startswith("bearer"):
+        return Refused(ErrorCode.INVALID_KEY, detail=detail)
+    if is_reset:
+        return Refused(ErrorCode.INVALID_TOKEN, detail=detail)
+    return Refused(ErrorCode(call.quirks.number("business_unit_error")), detail=detail)
 
 
 def _files_in_query(account: Account, export: Export) -> tuple[int, ...]:

@@ -88,7 +88,8 @@ def compress(call: ApiCall, response: Response) -> None:
     if not response.is_streamed:
         packer = zlib.compressobj(_GZIP_LEVEL, zlib.DEFLATED, _GZIP_WINDOW)
         response.set_data(packer.compress(response.get_data()) + packer.flush())
-    elif rule == "all":
+    elif rule == "all" and call.request.environ.get("SERVER_PROTOCOL") != "HTTP/1.0":
+        # Of a packed file nobody knows the length, and HTTP/1.0 has no other end than that.
         response.response = _compressed(response.iter_encoded())
         del response.headers["Content-Length"]
     else:

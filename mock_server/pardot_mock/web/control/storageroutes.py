@@ -12,10 +12,10 @@ from flask import Response, request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from flask import Blueprint
 
+    from pardot_mock.vault.room import HeldFile
     from pardot_mock.world import World
 
 Json = dict[str, Any]
@@ -38,19 +38,23 @@ def storage_routes(blueprint: Blueprint, world: World) -> None:
     @blueprint.get("/storage/<name>")
     def show_ciphertext(name: str) -> Response | tuple[Json, int]:
         # What has expired is shredded when its account is looked at.
-        for account in world.accounts():
-            with account.lock:
-                account.settle()
-        path = world.vault.path_of(name)
-        if path is None:
+        world.settle()
+        opened = world.vault.open_ciphertext(name)
+        if opened is None:
             message = "there is no such file, or not any more"
             return {"error": {"code": "unknown_file", "message": message}}, 404
-        answer = Response(_pieces(path), content_type="application/octet-stream")
-        answer.content_length = path.stat().st_size
+        answer = Response(_Pieces(opened), content_type="application/octet-stream")
+        answer.content_length = opened.size
         return answer
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
+class _Pieces:
+    """An open file as the body of an answer, which closes it."""
+
+    def __init__(self, opened: HeldFile) -> None:
+        self._opened = opened
+        self.close = opened.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._opened.read(_PIECE):
             yield piece
