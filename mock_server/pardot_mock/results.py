@@ -14,7 +14,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.exports import ExportState
-from pardot_mock.domain.identity import file_ids
+from pardot_mock.domain.identity import derive_hex, file_ids
 from pardot_mock.truth import read_rows
 from pardot_mock.vault.errors import FileGoneError, KeyGoneError
 
@@ -77,14 +77,19 @@ class Results:
         return self._listing(export) if export.has_results else ()
 
     def _listing(self, export: Export) -> tuple[ResultFile, ...]:
+        """List the files in an order that means nothing: neither that of time nor that of ids."""
         listed = self._listed.get(export.id)
         if listed is None:
             version = self._pinned.get(export.id, self.dataset.version)
             slices = self.dataset.slices(export.request.query, export.plan.rows_per_file, version)
             ids = file_ids(self._seed, export.id, len(slices))
-            listed = tuple(ResultFile(i, s) for i, s in zip(ids, slices, strict=True))
+            files = [ResultFile(i, s) for i, s in zip(ids, slices, strict=True)]
+            listed = tuple(sorted(files, key=lambda file: self._place(export.id, file.id)))
             self._listed[export.id] = listed
         return listed
+
+    def _place(self, export_id: int, file_id: int) -> str:
+        return derive_hex("place", self._seed, export_id, file_id)
 
     def load(self, checked: CheckedRows, exports: Iterable[Export]) -> int:
         """Load rows beside the world and give the version they make; see `Dataset.load`.

@@ -9,6 +9,7 @@ import json
 import socket
 import tempfile
 from contextlib import closing, contextmanager
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -248,3 +249,26 @@ def test_a_used_up_disk_quota_is_told_and_leaves_nothing(bench: Bench, tmp_path:
     assert state == {"bytes": 0, "quota": 100}
     assert list((tmp_path / "small").rglob("*.sealed")) == []
     world.close()
+
+
+def test_the_order_of_the_files_follows_neither_time_nor_ids_and_is_the_same_everywhere(
+    bench: Bench,
+) -> None:
+    orders = []
+    for _ in range(2):
+        bench.client.post("/_mock/accounts/default/reset")
+        caller = bench.caller()
+        bench.control("plan", {"kind": "instant", "rows_per_file": 10})
+        export_id = caller.new_export()
+        refs = caller.read(export_id)["resultRefs"]
+        ids = [int(ref.rsplit("/", 1)[1]) for ref in refs]
+        orders.append(ids)
+        shown = bench.client.get(f"/_mock/accounts/default/exports/{export_id}").get_json()
+        truth = bench.client.get(f"/_mock/accounts/default/exports/{export_id}/truth").get_json()
+        assert shown["files"] == ids
+        assert [file["id"] for file in truth["files"]] == ids
+    assert orders[0] == orders[1]
+    first_rows = [rows_of(caller.get(ref.split("localhost", 1)[1]))[0]["id"] for ref in refs]
+    for order in (ids, [int(row) for row in first_rows]):
+        steps = [before < after for before, after in pairwise(order)]
+        assert 0.2 < sum(steps) / len(steps) < 0.8
