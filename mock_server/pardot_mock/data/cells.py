@@ -156,8 +156,10 @@ def marks(style: CsvFormat, kind: Kind) -> tuple[str | None, str]:
 
 def php_quoted(frame: pl.DataFrame) -> pl.DataFrame:
     """Quote the cells that PHP would quote; the frame must then be written without quoting."""
-    text = pl.col(pl.String)
-    inside = text.str.replace_all('"', '""', literal=True)
-    quoted = pl.format('"{}"', inside)
-    php = pl.when(text.str.contains(_PHP_QUOTES)).then(quoted).otherwise(text)
-    return frame.with_columns(php.name.keep())
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    return frame.with_columns(_php_quoted(pl.col(name)).alias(name) for name in texts)
+
+
+def _php_quoted(text: pl.Expr) -> pl.Expr:
+    quoted = pl.format('"{}"', text.str.replace_all('"', '""', literal=True))
+    return pl.when(text.str.contains(_PHP_QUOTES)).then(quoted).otherwise(text)
