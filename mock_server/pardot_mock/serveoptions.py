@@ -115,7 +115,8 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             default=WORKERS,
             show_default=True,
             type=click.IntRange(1, 512),
-            help="Threads that answer calls. There is one process, for it holds the state.",
+            help="Threads that answer calls; /_mock/ has a few more. There is one process, for it "
+            "holds the state.",
         ),
         click.option(
             "--disk-quota",

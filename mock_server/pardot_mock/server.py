@@ -36,9 +36,9 @@ _LARGEST_BODY = 64 * 1024 * 1024
 class Server:
     """A WSGI server on its own listening socket; port 0 takes a free one.
 
-    `threads` is how many calls are answered at once; more wait for their turn. A client that takes
-    no byte of its answer for `patience` real seconds is treated as if it had hung up. Raises
-    `OSError` if the address cannot be bound.
+    `threads` is how many calls are answered at once; more wait for their turn, except for a few
+    calls of the control plane. A client that takes no byte of its answer for `patience` real
+    seconds is treated as if it had hung up. Raises `OSError` if the address cannot be bound.
     """
 
     def __init__(
