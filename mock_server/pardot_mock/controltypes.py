@@ -94,8 +94,12 @@ class FileTruth(TypedDict):
 
 
 class TruthFacts(TypedDict):
-    """The rows a correct client must end up with; `digest` does not depend on their order."""
+    """The rows a correct client must end up with; `digest` does not depend on their order.
 
+    `fields` are the columns of the files.
+    """
+
+    fields: list[str]
     rows: int
     digest: str
     files: list[FileTruth]

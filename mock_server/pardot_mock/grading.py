@@ -15,21 +15,15 @@ from pardot_mock.conduct import Call, Evidence, ExportFacts, Grade, Truth, judge
 from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.sessions import KEY_LIFETIME
 from pardot_mock.journal import REDACTED, SECRETS
-from pardot_mock.truth import ExportTruth
+from pardot_mock.truth import ExportTruth, NoTruthError, UnknownExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping
 
     from pardot_mock.account import Account
     from pardot_mock.domain.exports import Export
     from pardot_mock.journal import Entry
-
-    Rows = Iterable[Mapping[str, Any] | Sequence[Any]]
-
-
-class UnknownExportError(KeyError):
-    """Rows were handed in for an export that the account does not have."""
+    from pardot_mock.truthcells import Rows
 
 
 def grade(account: Account, rows: Mapping[int, Rows] | None = None) -> Grade:
@@ -67,7 +61,10 @@ def evidence_of(account: Account) -> Evidence:
 def _truth(account: Account, exports: Mapping[int, Export], export_id: int, rows: Rows) -> Truth:
     if export_id not in exports:
         raise UnknownExportError(export_id)
-    comparison = ExportTruth(account.results, exports[export_id]).check(rows)
+    try:
+        comparison = ExportTruth(account.results, exports[export_id]).check(rows)
+    except NoTruthError as error:
+        return Truth(export_id, str(error))
     return Truth(export_id, "" if comparison.ok else str(comparison))
 
 

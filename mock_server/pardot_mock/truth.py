@@ -1,7 +1,8 @@
 """The truth of an export, and what a client got of it: lost, duplicated, altered or surplus rows.
 
 The truth is computed from the data, never from the stored files. A comparison first weighs both
-sides by count and digest, in flat memory; only if they differ are the rows themselves held.
+sides by count and digest; only if they differ are the true rows held too. Only a complete export
+has a truth, and keeps it when it expires.
 """
 
 from __future__ import annotations
@@ -9,44 +10,78 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.data.truth import RowDigest
+from pardot_mock.domain.exports import Ending, ExportState
+from pardot_mock.truthcells import ClientRows
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from pardot_mock.data import Truth
     from pardot_mock.domain.exports import Export
     from pardot_mock.results import Results
+    from pardot_mock.truthcells import Row, Rows
 
-Row = tuple[str, ...]
 SHOWN = 10
+LARGEST_CELL = 64 * 1024 * 1024
+"""Characters of one cell that are still read."""
+
+
+class UnknownExportError(KeyError):
+    """The account has no export of this id."""
+
+    def __init__(self, export_id: int) -> None:
+        super().__init__(export_id)
+        self.export_id = export_id
+
+    def __str__(self) -> str:
+        """Say so in a sentence."""
+        return f"there is no export {self.export_id}"
+
+
+class NoTruthError(LookupError):
+    """An export has no rows that a client could have, for it is not complete."""
+
+    def __init__(self, export: Export) -> None:
+        super().__init__(_why_without_truth(export))
+
+
+def _why_without_truth(export: Export) -> str:
+    if export.ending is Ending.CANCELLED:
+        return f"export {export.id} was cancelled unfinished: it has no rows"
+    if export.state is ExportState.FAILED:
+        return f"export {export.id} is Failed: it ended without rows"
+    return f"export {export.id} is {export.state}: it has no rows before it is complete"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What a client got, held against the truth; everything empty means that it got all of it.
 
-    `altered` pairs a true row with what came in its place: the row of the same id.
+    `altered` pairs a true row with what came in its place: the row of the same id. `misfits` say
+    which columns are not those of the export; then no row was compared.
     """
 
     lost: tuple[Row, ...] = ()
     duplicated: tuple[Row, ...] = ()
     altered: tuple[tuple[Row, Row], ...] = ()
     surplus: tuple[Row, ...] = ()
+    misfits: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether the client has exactly the rows of the truth."""
-        return not (self.lost or self.duplicated or self.altered or self.surplus)
+        return not (self.lost or self.duplicated or self.altered or self.surplus or self.misfits)
 
     def __str__(self) -> str:
         """Say what is wrong, with the first rows of each kind."""
         if self.ok:
             return "exactly the rows of the truth"
-        lines = []
+        lines = list(self.misfits)
         for name in ("lost", "duplicated", "altered", "surplus"):
             rows = getattr(self, name)
             if rows:
@@ -58,7 +93,7 @@ class Comparison:
 def _shown(row: Any) -> str:  # noqa: ANN401
     if row and isinstance(row[0], tuple):
         return f"{_shown(row[0])}\n  -> {_shown(row[1])}"
-    return ",".join(row)
+    return ",".join(row) or ('""' if row else "(a blank line)")
 
 
 def compare(truth: Iterable[Row], got: Iterable[Row], key: int | None) -> Comparison:
@@ -90,9 +125,15 @@ def _paired(
 
 
 class ExportTruth:
-    """The rows that a correct client must end up with for one complete export."""
+    """The rows that a correct client must end up with for one complete export.
+
+    Raises `NoTruthError` for an export that is not complete. One that was complete and has expired
+    keeps its truth.
+    """
 
     def __init__(self, results: Results, export: Export) -> None:
+        if export.state is not ExportState.COMPLETE:
+            raise NoTruthError(export)
         self._results = results
         self._export = export
 
@@ -128,21 +169,30 @@ class ExportTruth:
         """Give every true row, as the cells a CSV reader sees."""
         return self._results.true_rows(self._export)
 
-    def check(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> Comparison:
-        """Compare what a client got: rows as mappings by column, or as sequences of cells."""
-        fields = self.fields
-        got = [_cells(row, fields) for row in rows]
-        weighed = RowDigest()
-        for row in got:
-            weighed.add(row)
-        if (weighed.rows, weighed.digest) == (self.rows, self.digest):
+    def check(self, rows: Rows) -> Comparison:
+        """Compare what a client got: rows as mappings by column, or as sequences of cells.
+
+        Cells are texts as in the file, or typed: None, True and False, numbers, and datetimes,
+        which are in the export's timezone if they are naive. A mapping has every column of the
+        export and no other. Raises `TypeError`, naming row and column, for any other value.
+        """
+        got = ClientRows(self._export.request.query, rows)
+        if misfits := got.misfits:
+            return Comparison(misfits=misfits)
+        if weighs(got.cells, len(self.fields)) == (self.rows, self.digest):
             return Comparison()
-        return compare(self.each(), got, fields.index("id") if "id" in fields else None)
+        key = self.fields.index("id") if "id" in self.fields else None
+        return compare(self.each(), got.respelled(self.each()), key)
 
 
-def _cells(row: Mapping[str, Any] | Sequence[Any], fields: Sequence[str]) -> Row:
-    values = [row.get(name) for name in fields] if isinstance(row, Mapping) else list(row)
-    return tuple("" if value is None else str(value) for value in values)
+def weighs(rows: Iterable[Row], width: int) -> tuple[int, str] | None:
+    """Give how many rows of `width` cells there are and their digest; None if one has others."""
+    weighed = RowDigest()
+    for row in rows:
+        if len(row) != width:
+            return None
+        weighed.add(row)
+    return weighed.rows, weighed.digest
 
 
 def read_rows(chunks: Iterable[bytes], encoding: str = "utf-8-sig") -> Iterator[Row]:
@@ -157,6 +207,8 @@ def read_table(
 
     With `strict` a misplaced quote raises `csv.Error`.
     """
+    # The library stops at 128 KiB; comments and notes may be longer.
+    csv.field_size_limit(max(csv.field_size_limit(), LARGEST_CELL))
     raw = io.BufferedReader(_Pieces(chunks))
     reader = csv.reader(io.TextIOWrapper(raw, encoding=encoding, newline=""), strict=strict)
     return next(reader, []), map(tuple, reader)

@@ -14,8 +14,9 @@ from pardot_client import Pardot
 from pardot_mock import MockPardot
 from pardot_mock.cli import main
 from pardot_mock.conduct import RULES, Level
-from pardot_mock.grading import UnknownExportError, grade
+from pardot_mock.grading import grade
 from pardot_mock.journal import Journal
+from pardot_mock.truth import UnknownExportError
 from tests.integration.conftest import EXPORT, START, activity_export
 from tests.readers import by_csv
 

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+import pandas
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pardot_mock.truth import Comparison, ExportTruth, Row, compare, read_rows
+from pardot_client import Export, Pardot
+from pardot_mock.grading import grade
+from pardot_mock.testing import intercept
+from pardot_mock.truth import (
+    Comparison,
+    ExportTruth,
+    NoTruthError,
+    UnknownExportError,
+    compare,
+    read_rows,
+)
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pardot_mock.testing import AccountHandle
+    from pardot_mock.truthcells import Row
     from tests.integration.conftest import Bench, Caller
 
+NOW = "2026-03-10T12:00:00Z"
 rows = st.lists(st.tuples(st.integers(0, 9).map(str), st.text(max_size=3)), max_size=12)
 
 
@@ -63,6 +82,12 @@ def test_rows_are_read_back_however_the_bytes_are_cut(table: list[list[str]], si
     assert [list(row) for row in read_rows(pieces)] == expected
 
 
+def export(account: AccountHandle, name: str, **wanted: Any) -> Export:
+    known = account.credentials
+    keys = {key: known[key] for key in ("email", "password", "user_key")}
+    return Pardot(**keys, version=4).exports.create(name, **wanted)
+
+
 @pytest.fixture
 def truth(bench: Bench, caller: Caller) -> ExportTruth:
     bench.control("plan", {"kind": "instant", "rows_per_file": 20})
@@ -96,8 +121,152 @@ def test_the_truth_outlives_the_expiry_and_can_be_had_over_http(
     assert bench.client.get("/_mock/accounts/default/exports/1/truth/rows").status_code == 404
 
 
-def test_before_its_completion_an_export_has_no_rows(bench: Bench, caller: Caller) -> None:
-    bench.control("plan", {"kind": "stuck"})
-    export_id = caller.new_export()
-    path = f"/_mock/accounts/default/exports/{export_id}/truth"
-    assert bench.client.get(path).get_json() == {"rows": 0, "digest": "0" * 32, "files": []}
+@pytest.mark.parametrize(
+    ("plan", "after", "why"),
+    [
+        ({"kind": "timed", "wait": "5m", "work": "5m"}, "1m", "is Waiting: it has no rows before"),
+        ({"kind": "timed", "wait": "5m", "work": "5m"}, "6m", "is Processing: it has no rows bef"),
+        ({"kind": "failing"}, "1h", "is Failed: it ended without rows"),
+        ({"kind": "stuck"}, "7d", "was cancelled unfinished: it has no rows"),
+    ],
+)
+def test_an_export_that_is_not_complete_has_no_truth(
+    bench: Bench, plan: dict[str, str], after: str, why: str
+) -> None:
+    bench.control("plan", plan)
+    export_id = bench.caller().new_export()
+    bench.advance(after)
+    for path in ("truth", "truth/rows"):
+        answer = bench.client.get(f"/_mock/accounts/default/exports/{export_id}/{path}")
+        assert answer.status_code == 409
+        error = answer.get_json()["error"]
+        assert error["code"] == "not_complete"
+        assert error["message"].startswith(f"export {export_id} {why}")
+    export = bench.account.queue.by_id[export_id]
+    with pytest.raises(NoTruthError, match=why):
+        ExportTruth(bench.account.results, export)
+    (finding,) = grade(bench.account, {export_id: []}).failed
+    assert why in finding.message
+
+
+def test_asking_too_early_leaves_nothing_behind() -> None:
+    with intercept(rows=500, rate=0, now="2026-03-10T12:00:00Z") as account:
+        job = export(account, "visitor", updated_after="-1 year")
+        with pytest.raises(LookupError, match=f"export {job.id} is Waiting"):
+            account.truth(job.id)
+        account.clock.advance(minutes=10)
+        truth = account.truth(job.id)
+        assert truth.rows > 0
+        assert not truth.check([]).ok
+
+
+def test_an_export_that_there_is_not_is_told_in_a_sentence() -> None:
+    with intercept(rows=0) as account, pytest.raises(UnknownExportError) as unknown:
+        account.truth(424242)
+    assert str(unknown.value) == "there is no export 424242"
+    assert isinstance(unknown.value, KeyError)
+
+
+def test_a_complete_export_without_rows_has_a_truth_of_none() -> None:
+    with intercept(rows=0, rate=0) as account:
+        job = export(account, "visitor", updated_after="-1 year")
+        account.clock.advance(minutes=10)
+        truth = account.truth(job.id)
+        assert (truth.rows, truth.files, truth.check([]).ok) == (0, [], True)
+        assert truth.check([["1"]]).surplus == (("1",),)
+
+
+EXPORTS = [
+    ("visitorActivity", {"created_after": "-1 year"}),
+    ("listMembership", {"created_after": "-1 year"}),
+    ("prospect", {"updated_after": "-1 year", "deleted": "all"}),
+    ("visitor", {"updated_after": "-1 year"}),
+    ("prospectAccount", {"prospect_updated_after": "-1 year"}),
+]
+
+
+@pytest.mark.parametrize("boolean", ["json", "1_0", "true_false"])
+@pytest.mark.parametrize(("name", "wanted"), EXPORTS, ids=[name for name, _ in EXPORTS])
+def test_what_the_client_and_frames_make_of_the_cells_is_the_truth_too(
+    name: str, wanted: dict[str, str], boolean: str, tmp_path: Path
+) -> None:
+    quirks = {"csv_boolean": boolean}
+    zone = "America/New_York"
+    with intercept(rows=2000, rate=0, timezone=zone, quirks=quirks, now=NOW) as account:
+        # Who says nothing about opting out has said neither yes nor no.
+        account.load("listMembership", [{"list_id": 1, "created_at": "2026-01-01"}])
+        job = export(account, name, **wanted)
+        account.clock.advance(minutes=10)
+        truth = account.truth(job.id)
+        job.refresh()
+        rows = list(job.rows(typed=True, zone=ZoneInfo(zone)))
+        paths = job.download(tmp_path)
+        assert truth.rows == len(rows) > 3
+        assert str(truth.check(rows)) == "exactly the rows of the truth"
+        instants = [{key: _in_utc(cell) for key, cell in row.items()} for row in rows]
+        assert truth.check(instants).ok
+        assert truth.check([list(row.values()) for row in rows]).ok
+        inferred = polars.concat(
+            [polars.read_csv(path, infer_schema_length=None) for path in paths], how="vertical"
+        )
+        assert str(truth.check(inferred)) == "exactly the rows of the truth"
+        assert truth.check(inferred.to_dicts()).ok
+        # By default pandas takes texts such as N/A for missing ones, and so loses them.
+        frames = [pandas.read_csv(p, keep_default_na=False, na_values=[""]) for p in paths]
+        assert truth.check(pandas.concat(frames).to_dict("records")).ok
+        wrong = [{**row, "created_at": None} for row in rows]
+        assert len(truth.check(wrong).altered) == len(rows)
+
+
+def _in_utc(cell: object) -> object:
+    return cell.astimezone(UTC) if isinstance(cell, datetime) else cell
+
+
+def test_a_yes_for_a_no_is_altered_and_a_typed_row_twice_is_duplicated() -> None:
+    with intercept(rows=0, rate=0, now=NOW) as account:
+        loaded = [
+            {"id": 1, "opted_out": None, "created_at": "2026-01-01"},
+            {"id": 2, "opted_out": False, "created_at": "2026-01-01"},
+            {"id": 3, "opted_out": True, "created_at": "2026-01-01"},
+        ]
+        account.load("listMembership", loaded)
+        job = export(account, "listMembership", created_after="-1 year", fields=["id", "opted_out"])
+        account.clock.advance(minutes=10)
+        truth = account.truth(job.id)
+    right: list[tuple[Any, ...]] = [(1, False), (2, False), (3, True)]
+    assert truth.check(right).ok
+    assert truth.check([(1, None), (2, False), (3, True)]).ok
+    assert truth.check([(1, True), *right[1:]]).altered == ((("1", ""), ("1", "true")),)
+    assert truth.check([*right, right[0]]).duplicated == (("1", ""),)
+    assert truth.check(right[1:]).lost == (("1", ""),)
+    # Texts are held against texts.
+    assert truth.check([("1", "false"), ("2", "false"), ("3", "true")]).altered
+
+
+def test_columns_that_are_not_those_of_the_export_are_named_once(truth: ExportTruth) -> None:
+    rows = [{"id": row[0], "createdAt": row[1]} for row in truth.each()]
+    found = truth.check(rows)
+    assert not found.ok
+    assert str(found) == (
+        "the rows have no column created_at\n"
+        "the rows have a column 'createdAt' that the export does not have"
+    )
+    rows = [dict(zip(truth.fields, row, strict=True)) for row in truth.each()]
+    assert truth.check([*rows[1:], {"id": rows[0]["id"]}]).misfits == (
+        f"1 of {len(rows)} rows have no column created_at",
+    )
+
+
+def test_rows_and_cells_that_no_export_can_hold_are_an_error(truth: ExportTruth) -> None:
+    with pytest.raises(TypeError, match=r"row 2, column created_at: a cell is .*, not \[1\]"):
+        truth.check([["1", ""], ["2", [1]]])
+    with pytest.raises(TypeError, match=r"row 1, column 3: "):
+        truth.check([["1", "", object()]])
+    with pytest.raises(TypeError, match="row 1 is neither a mapping nor a sequence of cells: 'id'"):
+        truth.check(["id", "created_at"])
+
+
+def test_cells_that_only_run_together_to_the_true_ones_are_not_the_truth(
+    truth: ExportTruth,
+) -> None:
+    assert not truth.check([["\x1f".join(row)] for row in truth.each()]).ok

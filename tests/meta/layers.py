@@ -28,6 +28,7 @@ WORLD: Final = (
     "pardot_mock.importing",
     "pardot_mock.journal",
     "pardot_mock.truth",
+    "pardot_mock.truthcells",
     "pardot_mock.grading",
     "pardot_mock.explaining",
     "pardot_mock.credentials",

@@ -22,7 +22,7 @@ from pardot_mock.instance import Config, Instance
 from pardot_mock.newaccount import account_options
 from pardot_mock.scenarios.catalogue import find, from_file
 from pardot_mock.scenarios.scenario import Scenario, ScenarioError
-from pardot_mock.truth import ExportTruth
+from pardot_mock.truth import ExportTruth, UnknownExportError
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import BadFieldError, Body, a_rate, an_instant
 from pardot_mock.web.control.dataroutes import exportable_object, load_table
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
     from pardot_mock.conduct import Grade
     from pardot_mock.domain.calendar import Event
     from pardot_mock.explaining import Explanation
-    from pardot_mock.grading import Rows
     from pardot_mock.instance import Unserved
     from pardot_mock.journal import Entry
     from pardot_mock.newaccount import AccountWish
+    from pardot_mock.truthcells import Rows
 
 
 class ClockHandle:
@@ -197,10 +197,16 @@ class AccountHandle:
             return views.budget_view(self._account, timedelta(minutes=90))
 
     def truth(self, export_id: int) -> ExportTruth:
-        """Give what a correct client must end up with; `check(rows)` holds rows against it."""
+        """Give what a correct client must end up with; `check(rows)` holds rows against it.
+
+        Raises `NoTruthError` (a `LookupError`) for an export that is not complete, and
+        `UnknownExportError` (a `KeyError`) for one that there is not.
+        """
         with self._account.lock:
             self._account.settle()
-            export = self._account.queue.by_id[export_id]
+            export = self._account.queue.by_id.get(export_id)
+        if export is None:
+            raise UnknownExportError(export_id)
         return ExportTruth(self._account.results, export)
 
     def load(self, name: str, rows: Path | str | Iterable[Mapping[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from pardot_mock.domain.exports import ExportState
 from pardot_mock.domain.queue import IllegalMoveError
 from pardot_mock.newaccount import account_options
 from pardot_mock.scenarios.scenario import ScenarioError
-from pardot_mock.truth import ExportTruth
+from pardot_mock.truth import ExportTruth, NoTruthError
 from pardot_mock.web.control import views
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -402,7 +402,10 @@ def _truth(account: Account, export_id: int) -> ExportTruth:
     with account.lock:
         export = _export(account, export_id)
     # Weighing millions of rows takes a while; the account goes on meanwhile.
-    return ExportTruth(account.results, export)
+    try:
+        return ExportTruth(account.results, export)
+    except NoTruthError as error:
+        raise ControlError(409, "not_complete", str(error)) from error
 
 
 def _csv(truth: ExportTruth) -> Iterator[bytes]:

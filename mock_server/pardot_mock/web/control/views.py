@@ -96,8 +96,13 @@ def export_view(account: Account, export: Export) -> Json:
 
 
 def truth_view(truth: ExportTruth) -> Json:
-    """Show the rows a correct client must end up with; before completion there are none."""
-    return {"rows": truth.rows, "digest": truth.digest, "files": truth.files}
+    """Show the rows a correct client must end up with."""
+    return {
+        "fields": list(truth.fields),
+        "rows": truth.rows,
+        "digest": truth.digest,
+        "files": truth.files,
+    }
 
 
 def _cancelled_at(export: Export) -> datetime | None:
