@@ -66,9 +66,10 @@ class Unreachable(Exception):  # noqa: N818 - reads as what it is
 class ControlClient:
     """Steers the emulator at `url`; `token` is the control token, if it asks for one.
 
-    Every method raises `ControlRefused` or `Unreachable`. Durations are timedeltas, seconds, or
-    texts such as `90s`, `15m`, `2h`, `7d`; instants are aware datetimes or ISO 8601 texts.
-    Raises `ValueError` for a URL that is none.
+    Every method raises `ControlRefused` or `Unreachable`: the latter too if no answer comes for
+    `timeout` seconds, but for `truth` and `true_rows`, which take as long as the rows are many.
+    Durations are timedeltas, seconds, or texts such as `90s`, `15m`, `2h`, `7d`; instants are aware
+    datetimes or ISO 8601 texts. Raises `ValueError` for a URL that is none.
     """
 
     def __init__(
@@ -185,7 +186,8 @@ class ControlClient:
 
     def truth(self, export_id: int, account: str = DEFAULT_ACCOUNT) -> TruthFacts:
         """Give the rows a correct client must end up with."""
-        return cast("TruthFacts", self._of(account, "GET", f"exports/{export_id:d}/truth"))
+        path = f"{_checked_account(account)}/exports/{export_id:d}/truth"
+        return cast("TruthFacts", _facts(self._sent("GET", path, patient=True), self.url))
 
     @contextmanager
     def true_rows(
@@ -193,7 +195,7 @@ class ControlClient:
     ) -> Iterator[Iterator[bytes]]:
         """Give every row a correct client must end up with, as CSV in pieces, header first."""
         path = f"{_checked_account(account)}/exports/{export_id:d}/truth/rows"
-        with self._sent("GET", path, stream=True) as answer:
+        with self._sent("GET", path, patient=True, stream=True) as answer:
             if not answer.ok:
                 _facts(answer, self.url)
             yield self._pieces(answer)
@@ -295,13 +297,21 @@ class ControlClient:
     ) -> dict[str, Any]:
         return _facts(self._sent(method, path, json=body, params=params), self.url)
 
-    def _sent(self, method: str, path: str, **sent: Any) -> requests.Response:  # noqa: ANN401
+    def _sent(
+        self,
+        method: str,
+        path: str,
+        *,
+        patient: bool = False,
+        **sent: Any,  # noqa: ANN401
+    ) -> requests.Response:
+        """Send a call; with `patient` only the connection has to come up in time."""
         try:
             return self._http.request(
                 method,
                 f"{self.url}/_mock/{path}",
                 auth=self._auth,
-                timeout=self._timeout,
+                timeout=(self._timeout, None if patient else self._timeout),
                 allow_redirects=False,
                 **sent,
             )

@@ -1,12 +1,12 @@
 """The commands about rows: `load` puts some into an account, `truth` says what a client must have.
 
-Exit codes of `truth`: 0 the files hold exactly the true rows, 1 they do not, 2 wrong usage or no
-such complete export, 4 no emulator answers. Those of `load` are those of the steering commands.
+Exit codes of `truth`: 0 the files hold exactly the true rows, 1 they do not, 2 wrong usage, no
+such complete export or no files, 4 no emulator answers. Those of `load` are those of the steering
+commands.
 """
 
 from __future__ import annotations
 
-import csv
 import sys
 from pathlib import Path
 from types import MappingProxyType
@@ -17,16 +17,17 @@ import click
 from pardot_mock.controlcli import targeted
 from pardot_mock.controlclient import ControlRefused
 from pardot_mock.data.overlayreading import MAX_BYTES, BadRowError, format_of
-from pardot_mock.data.truth import RowDigest
-from pardot_mock.truth import compare, read_table
+from pardot_mock.statusline import status
+from pardot_mock.truth import compare, read_table, weighs
+from pardot_mock.truthfiles import ClientFiles, UnlikeFilesError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from pardot_mock.controlcli import Target
     from pardot_mock.controltypes import TruthFacts
     from pardot_mock.data.overlayreading import RowFormat
-    from pardot_mock.truth import Comparison, Row
+    from pardot_mock.truth import Comparison
 
 DIFFERENT = 1
 USAGE = 2
@@ -79,68 +80,42 @@ def truth(target: Target, export: int, directory: Path | None) -> None:
 
 
 def _truth(target: Target, export: int, directory: Path | None) -> None:
-    state = target.client.export(export, target.account)["state"]
-    if state != "Complete":
-        raise click.UsageError(f"export {export} is {state}; it has no rows before it is complete")
-    facts = target.client.truth(export, target.account)
+    with status(lambda: f"the rows of export {export} are being computed"):
+        facts = target.client.truth(export, target.account)
     if directory is None:
         count = len(facts["files"])
         files = "1 file" if count == 1 else f"{count} files"
         target.show(facts, [f"{facts['rows']} rows in {files}, digest {facts['digest']}"])
         return
+    found = ClientFiles(directory)
+    # An export without rows has no files to download.
+    if facts["rows"] and not found.paths:
+        raise click.UsageError(f"{directory} holds no file that ends in .csv")
     try:
-        comparison = _compared(target, export, facts, _Files(directory))
-    except _UnlikeFilesError as error:
-        target.show({"equal": False, "reason": str(error)}, [str(error)])
+        comparison = _compared(target, export, facts, found)
+    except UnlikeFilesError as error:
+        target.show({"equal": False, "reason": str(error)}, str(error).splitlines())
         sys.exit(DIFFERENT)
     _show(target, facts, comparison)
     if comparison is not None and not comparison.ok:
         sys.exit(DIFFERENT)
 
 
-class _UnlikeFilesError(Exception):
-    """The files cannot be the result of an export: unreadable, or of other columns."""
-
-
-class _Files:
-    """The CSV files of a folder, which may have their columns in any order."""
-
-    def __init__(self, directory: Path) -> None:
-        self._paths = sorted(directory.glob("*.csv"))
-
-    def rows(self, columns: Sequence[str] | None = None) -> Iterator[Row]:
-        """Give every row with its cells in the order of `columns`; default: as they stand."""
-        for path in self._paths:
-            try:
-                yield from self._rows_of(path, columns)
-            except (csv.Error, UnicodeDecodeError) as error:
-                raise _UnlikeFilesError(f"{path.name} cannot be read: {error}") from error
-
-    def _rows_of(self, path: Path, columns: Sequence[str] | None) -> Iterator[Row]:
-        with path.open("rb") as file:
-            header, rows = read_table(iter(lambda: file.read(1 << 20), b""))
-            wanted = header if columns is None else columns
-            if sorted(header) != sorted(wanted):
-                message = f"{path.name} has other columns: {', '.join(header) or 'none'}"
-                raise _UnlikeFilesError(f"{message}; not {', '.join(wanted)}")
-            places = [header.index(name) for name in wanted]
-            for row in rows:
-                # A row of another length cannot be put in order; it is surplus as it stands.
-                whole = len(row) == len(header)
-                yield tuple(row[place] for place in places) if whole else row
-
-
-def _compared(target: Target, export: int, facts: TruthFacts, files: _Files) -> Comparison | None:
+def _compared(
+    target: Target, export: int, facts: TruthFacts, files: ClientFiles
+) -> Comparison | None:
     """Compare by count and digest, and only if these differ by rows; None means equal."""
-    weighed = RowDigest()
-    for row in files.rows():
-        weighed.add(row)
-    if (weighed.rows, weighed.digest) == (facts["rows"], facts["digest"]):
-        return None
-    with target.client.true_rows(export, target.account) as pieces:
-        header, true_rows = read_table(pieces)
-        key = header.index("id") if "id" in header else None
-        return compare(true_rows, files.rows(header), key)
+    fields = facts["fields"]
+    with status(files.progress):
+        if weighs(files.rows(fields), len(fields)) == (facts["rows"], facts["digest"]):
+            return None
+    with (
+        status(lambda: f"the files differ: looking at every row, {files.progress()}"),
+        target.client.true_rows(export, target.account) as pieces,
+    ):
+        _, true_rows = read_table(pieces)
+        key = fields.index("id") if "id" in fields else None
+        return compare(true_rows, files.rows(fields), key)
 
 
 def _show(target: Target, facts: TruthFacts, comparison: Comparison | None) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
@@ -248,91 +246,3 @@ def test_a_file_is_loaded_from_a_shell(account: AccountHandle, tmp_path: Path) -
     too_large = run(account, "load", "visitorActivity", str(large.name))
     assert too_large.exit_code == 2
     assert "more than the 16 MiB of one load" in too_large.output
-
-
-TRUE = [["1", "plain"], ["2", "a,b"], ["3", "two\nlines"], ["4", ""]]
-
-
-@pytest.fixture
-def export_id(account: AccountHandle) -> int:
-    rows = [{"id": int(row[0]), "details": row[1], "created_at": INSIDE} for row in TRUE]
-    account.load("visitorActivity", rows)
-    return exported(account)
-
-
-def write(path: Path, rows: list[list[str]], header: tuple[str, ...] = ("id", "details")) -> None:
-    text = io.StringIO()
-    csv.writer(text).writerows([header, *rows])
-    path.write_bytes(text.getvalue().encode())
-
-
-def test_files_with_exactly_the_true_rows_pass_in_any_order(
-    account: AccountHandle, export_id: int, tmp_path: Path
-) -> None:
-    shown = run(account, "truth", str(export_id)).output
-    assert shown.startswith("4 rows in 1 file, digest ")
-    write(tmp_path / "a.csv", TRUE[2:])
-    write(tmp_path / "b.csv", TRUE[:2][::-1])
-    (tmp_path / "ignored.txt").write_text("x")
-    done = run(account, "truth", str(export_id), "--check", str(tmp_path))
-    assert (done.exit_code, done.output) == (0, "exactly the 4 rows of the truth\n")
-    turned = [[details, row_id] for row_id, details in TRUE[:2]]
-    write(tmp_path / "b.csv", turned, ("details", "id"))
-    done = run(account, "truth", str(export_id), "--check", str(tmp_path), "--json")
-    assert done.exit_code == 0
-    assert json.loads(done.output)["equal"] is True
-
-
-def test_what_is_wrong_with_files_is_said_row_by_row(
-    account: AccountHandle, export_id: int, tmp_path: Path
-) -> None:
-    write(tmp_path / "a.csv", [TRUE[0], TRUE[0], ["2", "a.b"], TRUE[2], ["9", "z"]])
-    done = run(account, "truth", str(export_id), "--check", str(tmp_path), "--json")
-    assert done.exit_code == 1
-    facts: dict[str, Any] = json.loads(done.output)
-    assert facts["equal"] is False
-    assert facts["lost"] == [["4", ""]]
-    assert facts["duplicated"] == [["1", "plain"]]
-    assert facts["altered"] == [[["2", "a,b"], ["2", "a.b"]]]
-    assert facts["surplus"] == [["9", "z"]]
-    said = run(account, "truth", str(export_id), "--check", str(tmp_path)).output
-    assert "1 lost:\n  4,\n" in said
-    (tmp_path / "a.csv").unlink()
-    empty = run(account, "truth", str(export_id), "--check", str(tmp_path))
-    assert empty.exit_code == 1
-    assert "4 lost:" in empty.output
-
-
-def test_files_of_other_columns_or_no_csv_are_different(
-    account: AccountHandle, export_id: int, tmp_path: Path
-) -> None:
-    write(tmp_path / "a.csv", [["1"]], ("id",))
-    done = run(account, "truth", str(export_id), "--check", str(tmp_path))
-    assert done.exit_code == 1
-    assert "a.csv has other columns: id; not id, details" in done.output
-    (tmp_path / "a.csv").write_bytes(b"id,details\n\xff,1\n")
-    done = run(account, "truth", str(export_id), "--check", str(tmp_path))
-    assert done.exit_code == 1
-    assert "a.csv cannot be read" in done.output
-
-
-def test_a_truth_that_cannot_be_had_is_no_difference(
-    account: AccountHandle, tmp_path: Path
-) -> None:
-    assert run(account, "truth", "99", "--check", str(tmp_path)).exit_code == 2
-    assert run(account, "truth", "x").exit_code == 2
-    assert run(account, "truth", "1", "--check", str(tmp_path / "none")).exit_code == 2
-    gone = run(account, "truth", "1001", "--url", "http://127.0.0.1:1")
-    assert gone.exit_code == 4
-    assert run(account, "load", "prospect", __file__, "--url", "http://127.0.0.1:1").exit_code == 2
-
-
-def test_an_export_without_results_yet_has_no_truth_to_check(account: AccountHandle) -> None:
-    export_id = exported(account)
-    assert run(account, "truth", str(export_id)).output.startswith("0 rows in 0 files")
-    account.reset()
-    with MockPardot(rate=0, rows=0, scenario="stuck") as stuck:
-        waiting = exported(stuck.default)
-        done = run(stuck.default, "truth", str(waiting))
-    assert done.exit_code == 2
-    assert f"export {waiting} is " in done.output
