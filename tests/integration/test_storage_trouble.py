@@ -13,7 +13,7 @@ from pardot_mock.account import Times
 from pardot_mock.domain.errors import ErrorCode
 from pardot_mock.newaccount import AccountWish, account_options
 from pardot_mock.results import Results
-from pardot_mock.vault import VaultFullError
+from pardot_mock.vault import KeyGoneError, VaultFullError
 from pardot_mock.vault.room import DiskFile
 from pardot_mock.web.app import create_app
 from pardot_mock.world import World
@@ -182,6 +182,18 @@ def test_expired_files_of_an_account_that_nobody_calls_make_room_for_others(
     assert QUOTA / 2 < room.on_disk == room.world.vault.used_bytes < QUOTA
 
 
+def test_expired_files_of_an_account_that_nobody_calls_make_room_for_an_import(
+    make_room: Callable[[int | None], Room],
+) -> None:
+    room = make_room(QUOTA)
+    quiet, busy = (room.bench(name, 15_000) for name in ("quiet", "busy"))
+    caller = quiet.caller()
+    fetch(caller, result(caller))
+    room.seconds += WEEK
+    _, size = busy.account.importing.keep([bytes(2_000_000)])
+    assert size == 2_000_000 < room.on_disk < QUOTA
+
+
 def test_files_that_are_still_valid_make_no_room(
     make_room: Callable[[int | None], Room],
 ) -> None:
@@ -252,6 +264,21 @@ def test_a_download_with_a_token_is_refused_like_every_later_call(
         met = caller.client.get(path, headers=with_token)
     later = caller.client.get(path, headers=with_token)
     assert (met.status_code, err_code(met)) == (later.status_code, err_code(later))
+
+
+def test_an_account_that_was_deleted_seals_nothing_more_although_a_call_goes_on(
+    bench: Bench,
+) -> None:
+    caller = instant(bench)
+    procedure = {"name": "filter_by_created_at", "arguments": SPAN}
+    export_id = caller.new_export(procedure=procedure)
+    export, results = bench.account.queue.by_id[export_id], bench.account.results
+    finish_account(bench, "delete")
+    bench.account.settle()
+    (file,) = results.files(bench.account.queue.by_id[export_id])
+    with pytest.raises(KeyGoneError):
+        results.open(export, file)
+    assert bench.world.vault.used_bytes == 0
 
 
 def instant(bench: Bench, **settings: Any) -> Caller:
@@ -326,3 +353,22 @@ def test_who_reads_the_ciphertext_of_a_file_gets_all_of_it_although_it_is_shredd
 
 def storage(bench: Bench, name: str) -> TestResponse:
     return bench.client.get(f"/_mock/storage/{name}")
+
+
+def test_an_account_that_cannot_be_settled_does_not_keep_others_from_making_room(
+    make_room: Callable[[int | None], Room], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room = make_room(QUOTA)
+    stuck = room.bench("stuck", 0).account
+    quiet, busy = (room.bench(name, 15_000).caller() for name in ("quiet", "busy"))
+    fetch(quiet, result(quiet))
+    room.seconds += WEEK
+    busy.log_in()
+    path = result(busy)
+
+    def settle() -> None:
+        raise VaultFullError("no room for the errors of an import")
+
+    monkeypatch.setattr(stuck, "settle", settle)
+    assert fetch(busy, path).status_code == 200
+    assert storage(Bench(room.world, stuck, room.client, room.directory), "x").status_code == 404

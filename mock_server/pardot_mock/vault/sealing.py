@@ -54,8 +54,8 @@ class Shelf(Protocol):
 class Sealing:
     """A file that is being sealed onto `disk`, under the data key of its export.
 
-    With `may_make_room` a quota that is used up makes the shelf make room once; so whoever runs it
-    must not hold a lock that this takes.
+    With `may_make_room` a quota that is used up makes the shelf make room before it refuses; so
+    whoever runs it must not hold a lock that this takes.
     """
 
     def __init__(
@@ -134,7 +134,6 @@ class Sealing:
         except VaultFullError:
             if not self._may_make_room:
                 raise
-            self._may_make_room = False
             self._shelf.make_room()
             self.disk.append(frame)
 
