@@ -11,7 +11,6 @@ import csv
 import io
 from collections import Counter
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.data.truth import RowDigest
@@ -137,7 +136,7 @@ class ExportTruth:
         self._results = results
         self._export = export
 
-    @cached_property
+    @property
     def _weighed(self) -> tuple[Truth, tuple[int, ...]]:
         return self._results.truth(self._export)
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pardot_mock.truthcells import Row
     from tests.integration.conftest import Bench, Caller
 
+VISITORS = {"name": "filter_by_updated_at", "arguments": {"updated_after": "2025-04-01"}}
 NOW = "2026-03-10T12:00:00Z"
 rows = st.lists(st.tuples(st.integers(0, 9).map(str), st.text(max_size=3)), max_size=12)
 
@@ -158,6 +159,32 @@ def test_asking_too_early_leaves_nothing_behind() -> None:
         truth = account.truth(job.id)
         assert truth.rows > 0
         assert not truth.check([]).ok
+
+
+def test_a_truth_is_computed_once_and_forgotten_with_its_account(
+    bench: Bench, truth: ExportTruth
+) -> None:
+    export, results = bench.account.queue.by_id[1001], bench.account.results
+    assert truth.rows > 0
+    computed = results.truth(export)
+    bench.advance("8d")
+    assert bench.account.queue.by_id[1001].is_expired
+    assert results.truth(bench.account.queue.by_id[1001]) is computed
+    bench.control("reset", {})
+    bench.control("plan", {"kind": "instant"})
+    # The same id is now that of another export.
+    assert bench.caller().new_export(object="visitor", fields=["id"], procedure=VISITORS) == 1001
+    path = "/_mock/accounts/default/exports/1001/truth"
+    assert bench.client.get(path).get_json()["digest"] != truth.digest
+
+
+def test_nothing_is_kept_of_an_export_before_it_is_complete(bench: Bench) -> None:
+    bench.control("plan", {"kind": "timed", "wait": "5m", "work": "5m"})
+    export_id = bench.caller().new_export()
+    results, exports = bench.account.results, bench.account.queue.by_id
+    assert results.truth(exports[export_id])[0].rows == 0
+    bench.advance("10m")
+    assert results.truth(bench.account.queue.by_id[export_id])[0].rows > 0
 
 
 def test_an_export_that_there_is_not_is_told_in_a_sentence() -> None:
