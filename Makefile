@@ -39,7 +39,7 @@ fmt: $(STAMP) ## format and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(STAMP) ## measure start-up, polls and streaming beside their references
+bench: $(STAMP) ## measure start-up, polls, generation, streaming and the client beside their references
 	$(BIN)/python -m tests.load
 
 big: $(STAMP) ## export ten million rows with the reference client and hold every one against the truth
