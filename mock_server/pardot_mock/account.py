@@ -34,6 +34,7 @@ from pardot_mock.domain.queue import ExportQueue, advance, force
 from pardot_mock.domain.quirks import Quirks
 from pardot_mock.domain.selections import RowSelection
 from pardot_mock.domain.sessions import ApiKey, Sessions
+from pardot_mock.domain.worlds import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.faults import FaultPlan
 from pardot_mock.importing import Importing
 from pardot_mock.journal import Journal, Recent
@@ -53,8 +54,6 @@ if TYPE_CHECKING:
     from pardot_mock.faults import Effect, FaultMatch
     from pardot_mock.vault import Vault
 
-DEFAULT_ROWS = 50_000
-DEFAULT_SEED = 1
 FIRST_EXPORT_ID = 1001
 COLLEAGUE_ID = 1_000_000
 MOST_CUSTOM_FIELDS = 100_000

@@ -17,6 +17,7 @@ import click
 
 from pardot_mock.domain.accounts import Access
 from pardot_mock.domain.durations import BadDuration, parse_duration
+from pardot_mock.domain.worlds import MAX_ROWS, MAX_SEED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -260,8 +261,8 @@ def _quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> d
 @click.option("--id", "--account", "id", help="Id of the account; made up without it.")
 @click.option("--name", help="Name of the account.")
 @click.option("--scenario", callback=_scenario, metavar="NAME|FILE", help="What it starts with.")
-@click.option("--seed", type=int, help="Seed of the data.")
-@click.option("--rows", type=int, help="Number of visitor activities.")
+@click.option("--seed", type=click.IntRange(0, MAX_SEED), help="Seed of the data.")
+@click.option("--rows", type=click.IntRange(0, MAX_ROWS), help="Number of visitor activities.")
 @click.option("--now", callback=_instant, metavar="ISO", help="Instant at which it starts.")
 @click.option("--rate", callback=_pace, metavar="N|real|frozen", help="Pace of its clock.")
 @click.option("--timezone", help="Timezone such as Europe/Berlin.")

@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED, AccountOptions
+from pardot_mock.account import AccountOptions
 from pardot_mock.credentials import DEFAULT_ID, OWNER
 from pardot_mock.domain.accounts import ROLES, Ability, Access, AccountInfo, User
 from pardot_mock.domain.identity import derive_hex
 from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan
 from pardot_mock.domain.quirks import Quirks
+from pardot_mock.domain.worlds import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.scenarios.opening import Opening
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ import click
 from click.core import ParameterSource
 
 from pardot_mock.domain.quirks import Quirks, UnknownQuirkError
+from pardot_mock.domain.worlds import DEFAULT_ROWS, DEFAULT_SEED, MAX_ROWS, MAX_SEED
 from pardot_mock.settings import SettingsError, read_settings
 
 if TYPE_CHECKING:
@@ -55,13 +56,17 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             help="What the default account starts with; every other option counts more.",
         ),
         click.option(
-            "--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of the data."
+            "--seed",
+            default=DEFAULT_SEED,
+            show_default=True,
+            type=click.IntRange(0, MAX_SEED),
+            help="Seed of the data.",
         ),
         click.option(
             "--rows",
-            default=50_000,
+            default=DEFAULT_ROWS,
             show_default=True,
-            type=click.IntRange(0, 100_000_000),
+            type=click.IntRange(0, MAX_ROWS),
             help="Visitor activities of the default account.",
         ),
         click.option(

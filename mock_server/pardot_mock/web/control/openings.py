@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
+from pardot_mock.domain.worlds import MAX_ROWS
 from pardot_mock.scenarios.catalogue import named
 from pardot_mock.scenarios.opening import EarlyExport, EarlyRows, Opening
 from pardot_mock.scenarios.scenario import Scenario, scenario_of
@@ -23,7 +24,7 @@ from pardot_mock.web.control.bodies import (
     one_of,
 )
 from pardot_mock.web.control.faultroutes import read_fault
-from pardot_mock.web.control.plans import MAX_ROWS, an_export_object, read_plan, take_plan
+from pardot_mock.web.control.plans import an_export_object, read_plan, take_plan
 
 if TYPE_CHECKING:
     from pardot_mock.domain.plans import PlanRule

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.domain.plans import IMPORT, Plan, PlanKind, PlanRule
 from pardot_mock.domain.proceduretable import EXPORT_OBJECTS
+from pardot_mock.domain.worlds import MAX_ROWS
 from pardot_mock.web.control.bodies import (
     BadFieldError,
     Body,
@@ -16,7 +17,6 @@ from pardot_mock.web.control.bodies import (
     one_of,
 )
 
-MAX_ROWS = 100_000_000
 MAX_READS = 1_000_000
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from pardot_mock.account import DEFAULT_ROWS, DEFAULT_SEED
 from pardot_mock.domain.accounts import EDITIONS, ROLES, Ability, Access
 from pardot_mock.domain.limits import CONCURRENT_CALLS
 from pardot_mock.domain.plans import Plan, PlanKind
 from pardot_mock.domain.quirks import Quirks
+from pardot_mock.domain.worlds import DEFAULT_ROWS, DEFAULT_SEED, MAX_ROWS, MAX_SEED
 from pardot_mock.newaccount import DEFAULT_EDITION, OWNER_ROLE, AccountWish, UserWish
 from pardot_mock.web.control.bodies import (
     BadFieldError,
@@ -32,7 +32,7 @@ from pardot_mock.web.control.openings import (
     read_faults,
     read_opening,
 )
-from pardot_mock.web.control.plans import MAX_ROWS, read_plan
+from pardot_mock.web.control.plans import read_plan
 
 __all__ = [
     "read_access",
@@ -44,7 +44,6 @@ __all__ = [
     "read_version",
 ]
 MAX_PLACES = 1000
-_MAX_SEED = 2**63 - 1
 
 
 def read_account_wish(body: Body, unused_id: str) -> AccountWish:
@@ -68,7 +67,7 @@ def _read_fields(body: Body, unused_id: str) -> AccountWish:
         api_version=read_version(body),
         access=read_access(body, Access.OPEN),
         edition=body.take("edition", one_of({name: name for name in EDITIONS}), DEFAULT_EDITION),
-        seed=body.take("seed", a_number(0, _MAX_SEED), DEFAULT_SEED),
+        seed=body.take("seed", a_number(0, MAX_SEED), DEFAULT_SEED),
         rows=body.take("rows", a_number(0, MAX_ROWS), DEFAULT_ROWS),
         now=body.take("now", an_instant, None),
         rate=body.take("rate", a_rate, 1.0),
