@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pardot_mock.serveoptions import ENVIRONMENT, TLS_PORT, setting_names
+from pardot_mock.serveoptions import ENVIRONMENT, TLS_PORT, known_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +62,6 @@ def _findings(host: str, port: int, tls_port: int, data_dir: Path | None) -> Ite
     yield from network.hosts_file(_HOSTS_FILE)
     yield from files.authority(data_dir or default_folder(base))
     yield from files.trust(base)
-    yield from files.settings(Path(), setting_names())
+    yield from files.settings(Path(), known_settings())
     yield from files.disk(data_dir or Path(tempfile.gettempdir()))
     yield from files.open_files()

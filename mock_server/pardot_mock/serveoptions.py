@@ -10,6 +10,7 @@ import errno
 import os
 import re
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -18,10 +19,19 @@ from click.core import ParameterSource
 
 from pardot_mock.domain.quirks import Quirks, UnknownQuirkError
 from pardot_mock.domain.worlds import DEFAULT_ROWS, DEFAULT_SEED, MAX_ROWS, MAX_SEED
-from pardot_mock.settings import SettingsError, read_settings
+from pardot_mock.settings import (
+    FLAG,
+    INSTANT,
+    TEXT,
+    TEXTS,
+    WHOLE_NUMBER,
+    SettingsError,
+    Wanted,
+    read_settings,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from pardot_mock.dropin.authority import Authority
     from pardot_mock.instance import Config
@@ -34,7 +44,8 @@ WORKERS = 32
 IN_MEMORY = "memory:"
 LEAST_QUOTA = 1_000_000
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(?:([KMGT])(i?))?B?", re.ASCII | re.IGNORECASE)
-_OF_OTHERS = frozenset({"allow"})
+_PACE = Wanted("a number, real or frozen", (int, float, str))
+_OF_OTHERS: Mapping[str, Wanted] = MappingProxyType({"allow": TEXTS, "couple_sleep": FLAG})
 """Keys of a settings file that some commands know and the others pass over."""
 
 
@@ -70,11 +81,13 @@ def serve_options(port: int) -> Callable[[Callable[..., None]], Callable[..., No
             help="Visitor activities of the default account.",
         ),
         click.option(
-            "--now", type=_Read("ISO", "an_instant"), help="Instant at which the account starts."
+            "--now",
+            type=_Read("ISO", "an_instant", INSTANT),
+            help="Instant at which the account starts.",
         ),
         click.option(
             "--clock",
-            type=_Read("real|frozen|RATE", "a_rate", numeric=True),
+            type=_Read("real|frozen|RATE", "a_rate", _PACE, numeric=True),
             default="real",
             show_default=True,
             help="Pace of virtual time.",
@@ -230,8 +243,8 @@ def _settings(context: click.Context, _: click.Parameter, value: Path) -> Path:
     return value
 
 
-def setting_names() -> frozenset[str]:
-    """Give the keys a settings file may have, with underscores."""
+def known_settings() -> Mapping[str, Wanted]:
+    """Give the keys a settings file may have, with underscores, and what each may hold."""
 
     @serve_options(port=0)
     def command() -> None:
@@ -240,9 +253,24 @@ def setting_names() -> frozenset[str]:
     return _known_keys(click.command(command))
 
 
-def _known_keys(command: click.Command) -> frozenset[str]:
-    options = [each.name for each in command.params if isinstance(each, click.Option)]
-    return frozenset(name for name in options if name and name != "settings_dir") | _OF_OTHERS
+def _known_keys(command: click.Command) -> dict[str, Wanted]:
+    options = [each for each in command.params if isinstance(each, click.Option)]
+    own = {each.name: _wanted(each) for each in options if each.name}
+    own.pop("settings_dir")
+    return {**_OF_OTHERS, **own}
+
+
+def _wanted(option: click.Option) -> Wanted:
+    """Give what the file may say for an option; on the command line everything is a text."""
+    if option.multiple:
+        return TEXTS
+    if option.is_flag:
+        return FLAG
+    if isinstance(option.type, _Read | _Size):
+        return option.type.wanted
+    if isinstance(option.type, click.Choice):
+        return Wanted(" or ".join(option.type.choices), WHOLE_NUMBER.types)
+    return WHOLE_NUMBER if isinstance(option.type, click.IntRange) else TEXT
 
 
 def _read_quirks(_: click.Context, __: click.Parameter, values: tuple[str, ...]) -> dict[str, Any]:
@@ -295,8 +323,9 @@ def _find_scenario(_: click.Context, __: click.Parameter, value: str | None) -> 
 class _Read(click.ParamType):  # type: ignore[type-arg]
     """A parameter read by one of the readers of the control plane, so both accept the same."""
 
-    def __init__(self, name: str, reader: str, *, numeric: bool = False) -> None:
+    def __init__(self, name: str, reader: str, wanted: Wanted, *, numeric: bool = False) -> None:
         self.name = name
+        self.wanted = wanted
         self._reader = reader
         self._numeric = numeric
 
@@ -321,6 +350,7 @@ class _Size(click.ParamType):  # type: ignore[type-arg]
     """A number of bytes, with a unit or without: `500MB`, `1.5 GiB`, `20000000`."""
 
     name = "SIZE"
+    wanted = Wanted("a size such as 500MB or 10GB", (int, str))
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
         found = _SIZE.fullmatch(str(value).strip())

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from pardot_mock.doctor.finding import Finding, ok, problem, warning
 from pardot_mock.dropin.environment import BUNDLES
-from pardot_mock.settings import SettingsError, read_settings
+from pardot_mock.settings import SettingsError, Wanted, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _ENOUGH = 2 * 1024**3
@@ -74,7 +74,7 @@ def trust(base: Mapping[str, str]) -> Iterator[Finding]:
             yield problem(name, f"{value} holds no certificate", f"unset {name}")
 
 
-def settings(folder: Path, known: Collection[str]) -> Iterator[Finding]:
+def settings(folder: Path, known: Mapping[str, Wanted]) -> Iterator[Finding]:
     """Look whether the settings file in `folder` says what `serve` understands."""
     try:
         found = read_settings(folder, known)

@@ -15,6 +15,7 @@ from pardot_mock import MockPardot
 from pardot_mock.cli import main
 from pardot_mock.doctor import files, installation, network
 from pardot_mock.dropin.authorityfile import kept_authority
+from pardot_mock.settings import WHOLE_NUMBER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -149,9 +150,12 @@ def test_files_to_trust_must_hold_certificates(tmp_path: Path) -> None:
 
 
 def test_settings_and_disk_are_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert levels(files.settings(tmp_path, {"port"})) == ["ok"]
+    known = {"port": WHOLE_NUMBER}
+    assert levels(files.settings(tmp_path, known)) == ["ok"]
     (tmp_path / "pardot-mock.toml").write_text("prot = 1\n")
-    assert levels(files.settings(tmp_path, {"port"})) == ["problem"]
+    assert levels(files.settings(tmp_path, known)) == ["problem"]
+    (tmp_path / "pardot-mock.toml").write_text("port = 1.5\n")
+    assert "port: 1.5 is a decimal number" in only(files.settings(tmp_path, known))[1]
     assert levels(files.disk(tmp_path / "not" / "yet")) == ["ok"]
     assert levels(files.disk(tmp_path / "pardot-mock.toml" / "below")) == ["problem"]
     monkeypatch.setattr(files, "_ENOUGH", 2**80)
