@@ -13,7 +13,7 @@ from typing import Any
 from waitress.channel import ClientDisconnected, HTTPChannel
 
 from pardot_mock.connections import unsent
-from pardot_mock.tasks import Task
+from pardot_mock.tasks import Refusal, Task
 
 _ROOM = 0.2
 """Seconds after which a writer that finds no room looks whether the server stops."""
@@ -25,6 +25,7 @@ class Channel(HTTPChannel):
     """A connection that serves its calls as `Task`, and writes large pieces without a buffer."""
 
     task_class = Task
+    error_task_class = Refusal
     _is_writing = False
 
     @property

@@ -16,7 +16,7 @@ import click
 
 from pardot_mock.controlcli import targeted
 from pardot_mock.controlclient import ControlRefused
-from pardot_mock.data.overlayreading import MAX_BYTES, BadRowError, format_of
+from pardot_mock.data.overlayreading import MAX_BYTES, BadRowError, format_of, too_large_load
 from pardot_mock.statusline import status
 from pardot_mock.truth import compare, read_table, weighs
 from pardot_mock.truthfiles import ClientFiles, UnlikeFilesError
@@ -53,8 +53,7 @@ def load(target: Target, object_name: str, file: Path) -> None:
         raise click.UsageError(str(error)) from error
     size = file.stat().st_size
     if size > MAX_BYTES:
-        limit = f"{size} bytes are more than the {MAX_BYTES >> 20} MiB of one load"
-        raise click.UsageError(f"{limit}; split the file, or use Parquet")
+        raise click.UsageError(too_large_load(size))
     rows = file.read_bytes()
     facts = target.client.load(object_name, rows, CONTENT_TYPES[form], target.account)
     lines = [f"{facts['loaded']} rows loaded into {object_name}, version {facts['version']}"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
-from waitress.task import WSGITask
-from waitress.utilities import build_http_date
+from waitress.task import ErrorTask, WSGITask
+from waitress.utilities import RequestEntityTooLarge, build_http_date
 
 from pardot_mock.connections import ChannelConnection
 from pardot_mock.faults import CONNECTION
+from pardot_mock.web.control.sizes import too_large_view
 from pardot_mock.wire.heads import head_bytes
+
+CONTROL = "/_mock/"
 
 
 class Task(WSGITask):
@@ -70,3 +74,23 @@ class Task(WSGITask):
         environ: dict[str, Any] = super().get_environment()
         environ.setdefault(CONNECTION, ChannelConnection(self))
         return environ
+
+
+class Refusal(ErrorTask):
+    """The answer to a call that does not reach the application.
+
+    Of a body too large even to be read the control plane says what it says of any other too large.
+    """
+
+    def execute(self) -> None:
+        """Answer, and close the connection."""
+        call = cast("Any", self.request)
+        if not (isinstance(call.error, RequestEntityTooLarge) and call.path.startswith(CONTROL)):
+            super().execute()
+            return
+        body = json.dumps(too_large_view(call.path, call.content_length or None)).encode()
+        self.status = f"{call.error.code} {call.error.reason}"
+        self.response_headers = [("Content-Type", "application/json")]
+        self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)

@@ -42,6 +42,13 @@ MAX_TEXT = 256 * 1024 * 1024
 """Bytes of text in one Parquet file once unpacked (chosen)."""
 
 
+def too_large_load(size: int | None) -> str:
+    """Say that a load of `size` bytes is too large, and what to do; None: of unknown size."""
+    sent = "the body has" if size is None else f"{size} bytes are"
+    limit = f"{sent} more than the {MAX_BYTES >> 20} MiB of one load"
+    return f"{limit}; load the rows in several pieces, or use Parquet"
+
+
 class BadRowError(ValueError):
     """Rows that are refused as a whole; `line` and `column` name the first fault, where known.
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from pardot_mock._version import __version__
 from pardot_mock.credentials import DEFAULT_ID
@@ -39,6 +40,7 @@ from pardot_mock.web.control.dataroutes import data_routes
 from pardot_mock.web.control.explainroutes import explain_routes
 from pardot_mock.web.control.faultroutes import fault_routes
 from pardot_mock.web.control.graderoutes import grade_routes
+from pardot_mock.web.control.sizes import too_large_view
 from pardot_mock.web.control.storageroutes import STORAGE, storage_routes
 from pardot_mock.web.control.wishes import (
     read_access,
@@ -132,6 +134,10 @@ def _errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(BadFieldError)
     def bad_field(error: BadFieldError) -> tuple[Json, int]:
         return error_view("bad_field", str(error)) | {"field": error.field}, 400
+
+    @blueprint.errorhandler(RequestEntityTooLarge)
+    def too_large(_: RequestEntityTooLarge) -> tuple[Json, int]:
+        return too_large_view(request.path, request.content_length), 413
 
     @blueprint.errorhandler(UnknownAccountError)
     def unknown(error: UnknownAccountError) -> tuple[Json, int]:
