@@ -189,7 +189,8 @@ class Account:
 
         try:
             raw, before = read_mappings(table.rows), self.now() - _EARLY
-            self.results.load(checked(table.object, raw, self.info.zone, before), ())
+            rows = checked(table.object, raw, self.info.zone, before, "the day before the start")
+            self.results.load(rows, ())
         except BadRowError as error:
             scenario = self.options.opening.scenario
             raise ScenarioError(f"{scenario}: data: {table.object}: {error}") from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner
@@ -225,6 +225,18 @@ def test_rows_are_loaded_from_python_as_mappings_and_files(
         account.load("prospect", "rows.txt")
     with pytest.raises(UnknownObjectError):
         account.load("campaign", [])
+    with pytest.raises(FileNotFoundError):
+        account.load("prospect", tmp_path / "none.csv")
+
+
+def test_what_are_no_rows_is_refused_in_words_and_changes_nothing(account: AccountHandle) -> None:
+    one: Any = {"id": 3}
+    with pytest.raises(TypeError, match="rows are a list of mappings: put this one into a list"):
+        account.load("prospect", one)
+    none: Any = [{"id": 3}, 5]
+    with pytest.raises(BadRowError, match=r"^row 2: a row is a mapping such as .*, not int$"):
+        account.load("prospect", none)
+    assert account.load("prospect", [one]) == {"loaded": 1, "version": 1}
 
 
 def test_a_file_is_loaded_from_a_shell(account: AccountHandle, tmp_path: Path) -> None:
@@ -236,6 +248,12 @@ def test_a_file_is_loaded_from_a_shell(account: AccountHandle, tmp_path: Path) -
         "loaded": 2,
         "version": 2,
     }
+    (tmp_path / "rows.json").write_text(json.dumps([{"id": 8}, {"id": 9}], indent=2))
+    array = run(account, "load", "visitorActivity", str(tmp_path / "rows.json"))
+    assert array.output == "2 rows loaded into visitorActivity, version 3\n"
+    (tmp_path / "rows.json").write_text(json.dumps([{"id": 8}, {"id": "y"}], indent=2))
+    bad = run(account, "load", "visitorActivity", str(tmp_path / "rows.json"))
+    assert bad.output == "refused: line 5, column id: 'y' is not a whole number\n"
     file.write_text('{"id": "x"}')
     refused = run(account, "load", "visitorActivity", str(file))
     assert (refused.exit_code, refused.output) == (

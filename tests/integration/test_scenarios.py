@@ -475,3 +475,7 @@ def test_rows_of_a_scenario_are_there_again_after_a_reset_and_a_bad_one_is_refus
     answer = bench.client.post("/_mock/accounts", json={"scenario": bad})
     assert (answer.status_code, answer.get_json()["field"]) == (400, "scenario")
     assert "emial" in answer.get_json()["error"]["message"]
+    early = [{"id": 7, "updated_at": "2020-01-01T00:00:00Z"}]
+    body = {"scenario": {"data": [{"object": "prospect", "rows": early}]}}
+    said = bench.client.post("/_mock/accounts", json=body).get_json()["error"]["message"]
+    assert "which was not given and is taken as the day before the start, " in said

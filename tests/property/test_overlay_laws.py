@@ -255,6 +255,45 @@ def test_rows_are_read_back_as_the_values_that_were_loaded(
         assert held == {name: value for name, value in row.items() if name != "is_deleted"}
 
 
+@st.composite
+def json_texts(draw: st.DrawFn) -> tuple[str, list[tuple[int, Row]]]:
+    """Draw rows as JSON in any layout, each with the line it begins on."""
+    text, rows = draw(st.sampled_from(["", "\n", "\ufeff", " \r\n\n"])), []
+    blank = st.text(" \n\t", max_size=3)
+
+    def put(row_id: int) -> None:
+        nonlocal text
+        row = {"id": row_id, "details": draw(ANY_TEXT)}
+        rows.append((text.count("\n") + 1, row))
+        text += json.dumps(row, indent=draw(st.none() | st.integers(0, 2)))
+
+    for many in draw(st.lists(st.integers(-1, 3), max_size=4)):
+        if many < 0:
+            put(len(rows) + 1)
+        else:
+            text += "[" + draw(blank)
+            for place in range(many):
+                text += ("," + draw(blank)) if place else ""
+                put(len(rows) + 1)
+                text += draw(blank)
+            text += "]"
+        text += draw(st.sampled_from(["\n", "\r\n", " \n\n"]))
+    return text, rows
+
+
+@laws
+@given(case=json_texts())
+def test_json_is_read_in_every_layout_and_every_row_knows_its_line(
+    case: tuple[str, list[tuple[int, Row]]],
+) -> None:
+    text, rows = case
+    table = read_bytes(text.encode(), "jsonl")
+    assert table.lines == [line for line, _ in rows]
+    assert table.columns == (
+        {name: [row[name] for _, row in rows] for name in ("id", "details")} if rows else {}
+    )
+
+
 @laws
 @given(rows=tables("prospect", 6))
 def test_json_lines_and_mappings_mean_the_same(rows: list[Row]) -> None:

@@ -173,7 +173,7 @@ def _refuse_taken(checked: CheckedRows, taken: range) -> None:
     place = inside.arg_max() if inside.any() else None
     if place is not None:
         message = (
-            f"{ids[place]} is among the ids of the synthetic world, "
+            f"{ids[place]} is among the ids that the synthetic world keeps for itself, all from "
             f"{taken.start} to {taken.stop - 1}; leave it out, or use an account with rows=0"
         )
         raise BadRowError(message, checked.lines[place], "id", checked.unit)

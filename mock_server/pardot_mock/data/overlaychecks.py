@@ -32,8 +32,10 @@ MAX_CHARACTERS = 100_000
 """Characters of one text (chosen: below what the readers of CSV take by default)."""
 
 MAX_ID = 10**15
-_INT = re.compile(r"[+-]?[0-9]{1,19}", re.ASCII)
+_INT = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _MOST = 2**63
+_LONGEST = 4000
+"""Digits that Python turns into a number whatever its settings; more are out of range anyway."""
 _MARKS: Mapping[object, bool] = MappingProxyType(
     {"true": True, "1": True, "false": False, "0": False}
 )
@@ -52,12 +54,14 @@ class CheckedRows:
     unit: str
 
 
-def checked(name: str, table: RawTable, zone: ZoneInfo, now: datetime) -> CheckedRows:
+def checked(
+    name: str, table: RawTable, zone: ZoneInfo, now: datetime, called: str = "now"
+) -> CheckedRows:
     """Check the rows of `table` for the exportable object `name`.
 
     `zone` is the timezone of timestamps without offset, `now` stands in for a creation that is
-    left out. Raises `BadRowError` for the first fault in the order of the lines, and `KeyError`
-    for an object that cannot be exported.
+    left out, and `called` is what errors call it. Raises `BadRowError` for the first fault in the
+    order of the lines, and `KeyError` for an object that cannot be exported.
     """
     if not OBJECTS[name].exportable:
         raise KeyError(name)
@@ -72,7 +76,7 @@ def checked(name: str, table: RawTable, zone: ZoneInfo, now: datetime) -> Checke
         columns[field] = _read(field, values, _an_id if field == "id" else reader, table, faults)
     if faults:
         raise min(faults, key=lambda fault: fault.line or 0)
-    _stamp(columns, table, int(now.timestamp()))
+    _stamp(columns, table, int(now.timestamp()), called)
     _check_ids(columns.get("id", ()), table)
     return CheckedRows(name, _frame(columns, kinds, len(table.lines)), table.lines, table.unit)
 
@@ -89,21 +93,25 @@ def _canonical(
 ) -> dict[str, list[Any]]:
     """Give the columns by their canonical names; every name must be known, and only once."""
     columns: dict[str, list[Any]] = {}
+    given: dict[str, str] = {}
     for name, values in table.columns.items():
         canonical = found.aliases.get(name, name)
         if canonical not in kinds:
-            raise BadRowError(f"{found.name} has no such column", _header_line(table), name)
+            raise _bad_column(table, name, f"{found.name} has no such column")
         if canonical in columns:
-            raise BadRowError(f"the same as {canonical}", _header_line(table), name)
-        columns[canonical] = values
+            raise _twice(table, name, given[canonical])
+        columns[canonical], given[canonical] = values, name
     if DELETED in columns and "is_archived" in columns:
-        message = "means the same as is_archived; give one of them"
-        raise BadRowError(message, _header_line(table), DELETED)
+        raise _twice(table, DELETED, "is_archived")
     return columns
 
 
-def _header_line(table: RawTable) -> int | None:
-    return 1 if table.unit == "line" else None
+def _twice(table: RawTable, name: str, other: str) -> BadRowError:
+    return _bad_column(table, name, f"means the same as the column {other}; give one of them")
+
+
+def _bad_column(table: RawTable, name: str, message: str) -> BadRowError:
+    return BadRowError(message, table.named.get(name), name, table.unit)
 
 
 def _read(
@@ -139,22 +147,30 @@ def _readers(zone: ZoneInfo) -> Mapping[Kind, Callable[[Any], Any]]:
 
 
 def _a_whole_number(value: Any) -> int | None:  # noqa: ANN401
-    if value is None or value == "":
-        return None
-    whole = _INT.fullmatch(value) if isinstance(value, str) else _is_whole(value)
-    number = int(value) if whole else value
-    if isinstance(number, bool) or not isinstance(number, int) or not -_MOST <= number < _MOST:
-        raise ValueError(f"{_shown(value)} is not a whole number")
+    number = _whole(value)
+    if number is not None and not -_MOST <= number < _MOST:
+        limits = f"whole numbers go from {-_MOST} to {_MOST - 1}"
+        raise ValueError(f"{_shown(value)} is out of range: {limits}")
     return number
 
 
-def _is_whole(value: object) -> bool:
+def _whole(value: Any) -> int | None:  # noqa: ANN401
+    """Read a whole number of any size."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str) and _INT.fullmatch(value):
+        return int(value) if len(value) <= _LONGEST else _MOST
     # Tables with gaps keep their whole numbers as floats.
-    return isinstance(value, float) and value.is_integer()
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise ValueError(  # noqa: TRY004 - a fault of the row
+            f"{_shown(value)} is not a whole number"
+        )
+    return number
 
 
 def _an_id(value: Any) -> int | None:  # noqa: ANN401
-    number = _a_whole_number(value)
+    number = _whole(value)
     if number is not None and not 1 <= number <= MAX_ID:
         raise ValueError(f"{_shown(value)} is not an id from 1 to {MAX_ID}")
     return number
@@ -230,16 +246,21 @@ def _datetime(value: object) -> datetime | None:
         return None
 
 
-def _stamp(columns: dict[str, list[Any]], table: RawTable, now: int) -> None:
+def _stamp(columns: dict[str, list[Any]], table: RawTable, now: int, called: str) -> None:
     """Fill the instants that were left out, and refuse an update before the creation."""
     absent = [None] * len(table.lines)
-    born = [now if second is None else second for second in columns.get("created_at", absent)]
-    given = columns.get("updated_at", absent)
-    updated = [first if last is None else last for first, last in zip(born, given, strict=True)]
-    for line, first, last in zip(table.lines, born, updated, strict=True):
+    created, changed = columns.get("created_at", absent), columns.get("updated_at", absent)
+    born = [now if second is None else second for second in created]
+    updated = [first if last is None else last for first, last in zip(born, changed, strict=True)]
+    for place, (first, last) in enumerate(zip(born, updated, strict=True)):
         if last < first:
             message = f"{_written(last)} is before created_at, {_written(first)}"
-            raise BadRowError(message, line, "updated_at", table.unit)
+            if created[place] is None:
+                message = (
+                    f"{_written(last)} is before created_at, which was not given and is taken as "
+                    f"{called}, {_written(first)}; give it too"
+                )
+            raise BadRowError(message, table.lines[place], "updated_at", table.unit)
     columns["created_at"], columns["updated_at"] = born, updated
 
 

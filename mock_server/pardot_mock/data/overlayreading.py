@@ -1,21 +1,23 @@
-"""Reads rows that a user brings: CSV, JSON lines, Parquet or mappings, as columns of raw values.
+"""Reads rows that a user brings: CSV, JSON, Parquet or mappings, as columns of raw values.
 
 Nothing is believed yet: `overlaychecks` decides what the values are. A fault is a `BadRowError`
-that says where it is. In CSV an empty cell is a missing value, quoted or not; JSON lines and
-Parquet tell an empty text from a missing one. Only reading Parquet needs polars.
+that says where it is. In CSV an empty cell is a missing value, quoted or not; JSON and Parquet
+tell an empty text from a missing one. Only reading Parquet needs polars.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
+from pardot_mock.data.jsonrows import NotJsonError, json_rows
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import polars as pl
@@ -67,11 +69,15 @@ class BadRowError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """Columns of raw values, and the line on which each row begins; `unit` is line or row."""
+    """Columns of raw values, and the line on which each row begins; `unit` is line or row.
+
+    `named` tells on which line a column is first named, where rows have names of their own.
+    """
 
     columns: Mapping[str, list[Any]]
     lines: list[int]
     unit: str = "line"
+    named: Mapping[str, int] = field(default_factory=dict)
 
 
 def format_of(path: Path) -> RowFormat:
@@ -112,7 +118,8 @@ def _read_csv(data: bytes) -> RawTable:
         rows.append([cell or None for cell in cells])
         _check_size(len(lines), len(header))
     columns = list(zip(*rows, strict=True)) or [()] * len(header)
-    return RawTable({name: list(cells) for name, cells in zip(header, columns, strict=True)}, lines)
+    by_name = {name: list(cells) for name, cells in zip(header, columns, strict=True)}
+    return RawTable(by_name, lines, named=dict.fromkeys(header, 1))
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - csv names no type
@@ -136,30 +143,10 @@ def _check_header(header: list[str]) -> None:
 
 
 def _read_json_lines(data: bytes) -> RawTable:
-    lines: list[int] = []
-    rows: list[Mapping[str, Any]] = []
-    names: dict[str, None] = {}
-    for line, text in enumerate(_text(data).split("\n"), start=1):
-        for row in _json_rows(text, line):
-            lines.append(line)
-            rows.append(row)
-            names.update(dict.fromkeys(row))
-            _check_size(len(rows), len(names))
-    return _table(rows, names, lines, "line")
-
-
-def _json_rows(text: str, line: int) -> list[Mapping[str, Any]]:
-    """Read one line: an object, or an array of objects."""
-    if not text.strip():
-        return []
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise BadRowError(f"not JSON: {error}", line) from error
-    rows = value if isinstance(value, list) else [value]
-    if not all(isinstance(row, dict) for row in rows):
-        raise BadRowError("not a JSON object", line)
-    return rows
+        return _table(json_rows(_text(data)), "line")
+    except NotJsonError as error:
+        raise BadRowError(str(error), error.line) from error
 
 
 def _read_parquet(data: bytes) -> RawTable:
@@ -174,7 +161,9 @@ def _read_parquet(data: bytes) -> RawTable:
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
         raise BadRowError(f"not Parquet: {error}") from error
     if sum(_text_bytes(series) for series in frame) > MAX_TEXT:
-        raise BadRowError(f"more than {MAX_TEXT >> 20} MiB of text; load it in several files")
+        raise BadRowError(
+            f"more than {MAX_TEXT >> 20} MiB of text; load the rows in several pieces"
+        )
     columns = {name: frame[name].to_list() for name in frame.columns}
     return RawTable(columns, list(range(1, frame.height + 1)), "row")
 
@@ -199,21 +188,44 @@ _READERS: Mapping[RowFormat, Callable[[bytes], RawTable]] = MappingProxyType(
 )
 
 
-def read_mappings(rows: Iterable[Mapping[str, Any]]) -> RawTable:
-    """Take rows as mappings of Python values; raise `BadRowError` for too many."""
+def read_mappings(rows: object) -> RawTable:
+    """Take rows as mappings of Python values.
+
+    Raises `BadRowError` for too many and for a row that is no mapping, and `TypeError` for what
+    are no rows at all, such as one mapping by itself.
+    """
+    if isinstance(rows, Mapping):
+        raise TypeError("rows are a list of mappings: put this one into a list")
+    if isinstance(rows, bytes | bytearray) or not isinstance(rows, Iterable):
+        kind = type(rows).__name__
+        raise TypeError(f"rows are a list of mappings, or the path of a file, not {kind}")
+    return _table(enumerate(rows, start=1), "row")
+
+
+def _table(rows: Iterable[tuple[int, Any]], unit: str) -> RawTable:
+    """Turn rows, each with its line, into columns; a name that a row lacks is a missing value."""
     taken: list[Mapping[str, Any]] = []
-    names: dict[str, None] = {}
-    for row in rows:
+    lines: list[int] = []
+    named: dict[str, int] = {}
+    for line, row in rows:
+        if not isinstance(row, Mapping):
+            message = f"a row is a mapping such as {{'id': 1}}, not {type(row).__name__}"
+            raise BadRowError(message, line, unit=unit)
+        if not row.keys() <= named.keys():
+            _name(row, line, unit, named)
         taken.append(row)
-        names.update(dict.fromkeys(row))
-        _check_size(len(taken), len(names))
-    return _table(taken, names, list(range(1, len(taken) + 1)), "row")
+        lines.append(line)
+        _check_size(len(taken), len(named))
+    columns = {name: [row.get(name) for row in taken] for name in named}
+    return RawTable(columns, lines, unit, named)
 
 
-def _table(
-    rows: list[Mapping[str, Any]], names: Iterable[str], lines: list[int], unit: str
-) -> RawTable:
-    return RawTable({name: [row.get(name) for row in rows] for name in names}, lines, unit)
+def _name(row: Mapping[object, Any], line: int, unit: str, named: dict[str, int]) -> None:
+    """Note on which line the columns of `row` are named that no row before it has."""
+    for name in row:
+        if not isinstance(name, str):
+            raise BadRowError(f"the name of a column is a text, not {name!r}", line, unit=unit)
+        named.setdefault(name, line)
 
 
 def _text(data: bytes) -> str:
@@ -226,4 +238,4 @@ def _text(data: bytes) -> str:
 
 def _check_size(rows: int, columns: int) -> None:
     if rows * columns > MAX_CELLS:
-        raise BadRowError(f"more than {MAX_CELLS} cells; load them in several files")
+        raise BadRowError(f"more than {MAX_CELLS} cells; load the rows in several pieces")

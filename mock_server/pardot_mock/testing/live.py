@@ -214,7 +214,8 @@ class AccountHandle:
 
         Rows are mappings of Python values, or a file ending in .csv, .jsonl, .ndjson, .json or
         .parquet. A datetime without offset is in the account's timezone. Raises `BadRowError`
-        (a `ValueError`) naming row and column, `UnknownObjectError` (a `LookupError`).
+        (a `ValueError`) naming row and column, `UnknownObjectError` (a `LookupError`), `TypeError`
+        for what are no rows at all, and `OSError` for a file that cannot be read.
         """
         canonical = exportable_object(name)
         table = read_file(Path(rows)) if isinstance(rows, Path | str) else read_mappings(rows)

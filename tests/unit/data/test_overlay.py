@@ -169,6 +169,10 @@ def test_ids_of_the_synthetic_world_are_refused() -> None:
     taken = next(into.rows("visitorActivity"))["id"]
     with pytest.raises(BadRowError, match=rf"^line 3, column id: {taken} is among the ids"):
         load(into, f"id\n1\n{taken}\n".encode())
+    ids = {row["id"] for row in into.rows("visitorActivity")}
+    gap = next(each for each in range(min(ids), max(ids)) if each not in ids)
+    with pytest.raises(BadRowError, match=rf"{gap} is among the ids that .* keeps for itself"):
+        load(into, f"id\n{gap}\n".encode())
     assert into.version == 0
 
 
@@ -176,7 +180,7 @@ REFUSED = (
     (b"", "csv", "line 1: there is no header row"),
     (b"id,colour\n1,red\n", "csv", "line 1, column colour: visitorActivity has no such column"),
     (b"id,id\n1,1\n", "csv", "line 1, column id: the column is named twice"),
-    (b"campaign,campaign_id\n1,1\n", "csv", "column campaign_id: the same as campaign_id"),
+    (b"campaign,campaign_id\n1,1\n", "csv", "campaign_id: means the same as the column campaign"),
     (b"id,is_deleted\n1,1\n", "csv", "column is_deleted: visitorActivity has no such column"),
     (b'id,details\n1,"a\nb"\nx,c\n', "csv", "line 4, column id: 'x' is not a whole number"),
     (b"id,type\n1\n", "csv", "line 2, column type: the row ends before this column"),
@@ -187,7 +191,11 @@ REFUSED = (
     (b"id\n1\n1\n", "csv", "line 3, column id: 1 is also the id on line 2"),
     (b"id\n0\n", "csv", "line 2, column id: '0' is not an id"),
     (b"type\n1.5\n", "csv", "line 2, column type: '1.5' is not a whole number"),
-    (b"type\n99999999999999999999\n", "csv", "line 2, column type"),
+    (b"type\n99999999999999999999\n", "csv", "column type: '99999999999999999999' is out of range"),
+    (b"type\n" + b"9" * 5000, "csv", "is out of range: whole numbers go from -9223372036854775808"),
+    (b'{"type": 1180591620717411303424}', "jsonl", "type: 1180591620717411303424 is out of range"),
+    (b'{"type": 1e30}', "jsonl", "type: 1e+30 is out of range"),
+    (b'{"id": 1180591620717411303424}', "jsonl", "1180591620717411303424 is not an id from 1 to"),
     (b"created_at\n2026-02-30\n", "csv", "is not an instant such as"),
     (b"created_at\n2026-01-01T00:00:00.250Z\n", "csv", "is not in whole seconds"),
     (b"created_at\n0001-01-01\n", "csv", "is not an instant"),
@@ -195,8 +203,21 @@ REFUSED = (
     # Refused by the reader or by the field, as the process-wide limit of the csv module stands.
     (b"details\n" + b"x" * 140_000, "csv", "line 2"),
     (b"details\na\x1fb\n", "csv", "column details: a text holds no U+001E"),
-    (b'{"id": 1}\nnot\n', "jsonl", "line 2: not JSON"),
+    (b'{"id": 1}\nnot\n', "jsonl", "line 2: not JSON: Expecting value, at character 1"),
     (b'{"id": 1}\n\n7\n', "jsonl", "line 3: not a JSON object"),
+    (b'{"id": 1}\n{"id": 2,\n{"id": 3}', "jsonl", "line 2: not JSON: Expecting property name"),
+    (b'{"id": 1,\n{"id": 3}', "jsonl", "double quotes, at line 2, character 1"),
+    (b'{"id": 1} {"id": 2}', "jsonl", "line 1: not JSON: an object or array begins on a line of"),
+    (b'[\n  {"id": 1}\n] 7', "jsonl", "line 3: not JSON: an object or array begins on a line of"),
+    (b'[\n {"id": 1},\n {"id": "x"}\n]', "jsonl", "line 3, column id: 'x' is not a whole number"),
+    (b'[\n  {\n"id": 1},\n\n 5\n]', "jsonl", "line 5: not a JSON object"),
+    (b'[\n  {"id": 1}\n  {"id": 2}\n]', "jsonl", "line 3: not JSON: a comma is missing"),
+    (b'\n[\n  {"id": 1},\n', "jsonl", "line 2: not JSON: the array has no end"),
+    (b'\n[\n  {"id": 1}\n', "jsonl", "line 2: not JSON: the array has no end"),
+    (b"[", "jsonl", "line 1: not JSON: the array has no end"),
+    (b'[{"id": 1},]', "jsonl", "line 1: not JSON: Expecting value, at character 12"),
+    (b'{"id": 1}\n{"idd": 2}', "jsonl", "line 2, column idd: visitorActivity has no such column"),
+    (b'[{"id": ' + b"9" * 5000 + b"}]", "jsonl", "line 1: not JSON: Exceeds the limit"),
     (b'{"details": 5}', "jsonl", "line 1, column details: 5 is not a text"),
     (b'{"type": true}', "jsonl", "line 1, column type: True is not a whole number"),
     (b'{"details": "\\ud800"}', "jsonl", "line 1, column details: half of a surrogate pair"),
@@ -228,6 +249,38 @@ def test_an_update_before_the_creation_is_refused() -> None:
         loaded(b"created_at,updated_at\n2025-01-02,2025-01-01\n")
 
 
+def test_a_creation_that_was_not_given_is_said_to_be_taken_as_now() -> None:
+    for data in (b"updated_at\n2025-01-01\n", b"created_at,updated_at\n,2025-01-01\n"):
+        with pytest.raises(BadRowError) as caught:
+            loaded(data)
+        assert str(caught.value) == (
+            "line 2, column updated_at: 2025-01-01T05:00:00+00:00 is before created_at, which was "
+            f"not given and is taken as now, {START.astimezone(UTC).isoformat()}; give it too"
+        )
+    with pytest.raises(BadRowError, match=r"before created_at, 2025-01-02T05:00:00\+00:00$"):
+        loaded(b"created_at,updated_at\n2025-01-02,2025-01-01\n")
+
+
+def test_rows_of_python_that_are_none_are_named_by_their_place() -> None:
+    rows: list[tuple[list[Any], str]] = [
+        ([5], "row 1: a row is a mapping such as {'id': 1}, not int"),
+        ([{"id": 3}, "id"], "row 2: a row is a mapping such as {'id': 1}, not str"),
+        ([{"id": 3}, None], "row 2: a row is a mapping such as {'id': 1}, not NoneType"),
+        ([{"id": 3}, {"id": 4, None: ["x"]}], "row 2: the name of a column is a text, not None"),
+        ([{"id": 3}, {"idd": 4}], "row 2, column idd: visitorActivity has no such column"),
+    ]
+    for given, message in rows:
+        with pytest.raises(BadRowError) as caught:
+            checked("visitorActivity", read_mappings(given), NEW_YORK, START)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("rows", [{"id": 3}, 5, None, b"id\n1", {}])
+def test_what_are_no_rows_at_all_is_a_type_error_that_says_what_is_wanted(rows: object) -> None:
+    with pytest.raises(TypeError, match="rows are a list of mappings"):
+        read_mappings(rows)
+
+
 def test_the_first_faulty_line_is_named_whatever_its_column() -> None:
     with pytest.raises(BadRowError, match=r"^line 2, column type"):
         loaded(b"id,type\n1,x\ny,1\n")
@@ -249,7 +302,7 @@ def test_a_boolean_is_missing_where_a_flag_is_not_set() -> None:
 
 
 def test_deletion_is_said_once() -> None:
-    with pytest.raises(BadRowError, match="column is_deleted: means the same as is_archived"):
+    with pytest.raises(BadRowError, match="is_deleted: means the same as the column is_archived"):
         loaded(b"is_deleted,is_archived\n1,1\n", name="prospect")
 
 
