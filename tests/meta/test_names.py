@@ -25,7 +25,7 @@ EXPORTS: Final = {
         "TransportFailed VersionMismatch Wanted hosts"
     ),
     "pardot_contracts": "",
-    "pardot_fixtures": "",
+    "pardot_fixtures": "PardotProvider",
 }
 
 
