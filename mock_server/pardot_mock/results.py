@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from pardot_mock.vault import Sealing, StoredFile, Vault
 
 
-WHOLE_ROWS = 32_768
-"""The rows up to which a file is sealed before it is sent: that takes some 20 ms at most."""
+WHOLE_ROWS = 65_536
+"""The rows up to which a file is sealed before it is sent: that takes some 40 ms at most."""
 
 MOST_BYTES_PER_ROW = 1000
 """More than any row of the synthetic world takes: for the room that a file may need."""

@@ -16,6 +16,7 @@ import pytest
 
 from pardot_mock import MockPardot
 from pardot_mock.domain.errors import ErrorCode
+from pardot_mock.domain.plans import DEFAULT_ROWS_PER_FILE
 from pardot_mock.vault import KeyGoneError, TamperedError, Vault
 from pardot_mock.vault.frames import HEADER_BYTES, FrameCipher, open_frames
 from pardot_mock.web.app import create_app
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
     from werkzeug.test import TestResponse
 
-LARGE = 40_000
+LARGE = 70_000
 SPAN = {"created_after": "2025-03-11", "created_before": "2026-03-10"}
 
 
@@ -61,6 +62,17 @@ def test_a_large_file_is_sent_while_it_is_sealed_and_told_its_length_ever_after(
     assert truth.files[0].bytes == len(first.data)
     downloads = bench.account.journal.entries("download")
     assert [entry.bytes == entry.length == len(first.data) for entry in downloads] == [True, True]
+
+
+def test_a_file_of_the_default_size_is_always_told_its_length(bench: Bench) -> None:
+    bench.fresh(rows=3 * DEFAULT_ROWS_PER_FILE + 3000)
+    caller = bench.caller()
+    bench.control("plan", {"kind": "instant"})
+    procedure = {"name": "filter_by_created_at", "arguments": SPAN}
+    refs = caller.read(caller.new_export(procedure=procedure))["resultRefs"]
+    answers = [caller.get(ref.split("localhost", 1)[1]) for ref in refs]
+    assert DEFAULT_ROWS_PER_FILE in [len(rows_of(answer)) for answer in answers]
+    assert all("Content-Length" in answer.headers for answer in answers)
 
 
 def test_who_found_a_file_just_before_it_expired_does_not_bring_it_back(bench: Bench) -> None:
@@ -110,7 +122,7 @@ def spills(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_a_slow_reader_gets_every_byte_and_none_is_kept_on_the_disk(spills: list[str]) -> None:
-    with MockPardot(now=START, rate=0, rows=6 * LARGE) as mock:
+    with MockPardot(now=START, rate=0, rows=4 * LARGE) as mock:
         account = mock.default
         account.plan("instant", rows_per_file=1_000_000)
         wire = Wire(mock.url, account.credentials)
