@@ -20,6 +20,7 @@ from pardot_mock.domain.limits import DailyUsage
 from pardot_mock.domain.prospectfields import new_prospect
 from pardot_mock.domain.queue import next_due
 from pardot_mock.truth import read_table
+from pardot_mock.vault.errors import VaultFullError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -173,9 +174,14 @@ class Importing:
                         total[0] = total[0].plus(part.created, part.updated, len(part.refused))
                         yield csv_lines(part.refused)
 
-        name = self._errors_name(one)
-        self._vault.seal(name, _FILE, refused_lines())
-        self._kept.add(name)
+        name, lines = self._errors_name(one), refused_lines()
+        try:
+            self._vault.seal(name, _FILE, lines)
+            self._kept.add(name)
+        except VaultFullError:
+            # What is of use is imported all the same; only who was refused is not told.
+            for _ in lines:
+                pass
         if not total[0].errors:
             self.drop(name)
         return total[0]

@@ -10,10 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pardot_mock.domain.errors import ErrorCode
 from pardot_mock.newaccount import UserWish
+from pardot_mock.web.app import create_app
+from pardot_mock.world import World
 from tests.integration.conftest import Bench, Caller, err_code
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from werkzeug.test import TestResponse
 
 IMPORT = "/api/import/version/4/do"
@@ -173,6 +178,25 @@ def test_bad_rows_are_left_out_and_told_of(bench: Bench, caller: Caller) -> None
     assert err_code(gone) == 161
     expired = caller.get(f"{IMPORT}/read/id/{done['id']}?format=json")
     assert (expired.status_code, err_code(expired)) == (400, 161)
+
+
+def test_an_import_is_complete_even_where_the_disk_has_no_room_for_its_errors(
+    bench: Bench, tmp_path: Path
+) -> None:
+    # Room for the batch, but not for it and the rows that are no use.
+    world = World(tmp_path / "small", disk_quota=5_000)
+    account = world.create(bench.fresh().account.options)
+    small = Bench(world, account, create_app(world).test_client(), tmp_path / "small")
+    caller = small.caller()
+    rows = [f"nobody{number}" for number in range(200)]
+    text = "\n".join(["email", "first@example.com", *rows, "last@example.com", ""])
+    done = imported(small, caller, text)
+    assert (done["state"], done["createdCount"], done["errorCount"]) == ("Complete", 2, 200)
+    assert prospects(caller, "last@example.com") != []
+    errors = caller.get(f"{IMPORT}/downloadErrors/id/{done['id']}?format=json")
+    assert err_code(errors) == ErrorCode.NOT_FOUND
+    assert world.vault.used_bytes == 0
+    world.close()
 
 
 def test_an_archived_prospect_comes_back_only_where_that_is_asked_for(
