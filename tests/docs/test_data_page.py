@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from pardot_mock import MockPardot
+from pardot_mock.web.control.dataroutes import loadable
 from tests.docs.test_pages import ROOT, blocks
 from tests.integration.test_load import exported
 
@@ -50,3 +51,10 @@ def test_the_shell_blocks_load_rows_and_find_what_is_lost(tmp_path: Path) -> Non
         short = shell(check, mock.url, tmp_path)
     assert short.returncode == 1
     assert short.stdout.endswith("\n1 lost:\n  2,a\n")
+
+
+def test_the_page_names_exactly_the_objects_that_take_rows() -> None:
+    text = " ".join(PAGE.read_text().split())
+    listed = text.partition("every object that can be exported: ")[2].partition(".")[0]
+    named = listed.replace(" and ", ", ").split(", ")
+    assert sorted(named) == sorted(f"`{name}`" for name in loadable())

@@ -1,7 +1,8 @@
 """How a record of each object looks: its keys in the order of the answers, in both formats.
 
-A shape is a list of parts. `output` and whether the record was read or found by a query decide
-which parts are shown:
+A shape is a list of parts. What it does not name is a plain value of the catalogue: every default
+field is shown, in the place it has there, but for those that the shape hides. `output` and whether
+the record was read or found by a query decide which parts are shown:
 
     full     every part (documented)
     simple   no collections (documented for prospects, inferred for the others)
@@ -11,7 +12,7 @@ which parts are shown:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -19,7 +20,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from pardot_fixtures.catalog import MULTI_VALUE_FIELDS, OBJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pardot_fixtures.catalog import Field
 
 Output: TypeAlias = Literal["full", "simple", "mobile", "bulk"]
 OUTPUTS: tuple[Output, ...] = ("full", "simple", "mobile", "bulk")
@@ -123,11 +126,15 @@ Part: TypeAlias = Value | One | Some | Fixed | Custom
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """The parts of a record, and the fields of `output=mobile` where they are documented."""
+    """The parts of a record, and the fields of `output=mobile` where they are documented.
 
-    parts: tuple[Part, ...]
+    `hidden` are the default fields of the object that no record shows.
+    """
+
+    parts: tuple[Part, ...] = ()
     mobile: tuple[str, ...] = ()
     evidence: str = "documented"
+    hidden: tuple[str, ...] = ()
 
     def shown(self, view: tuple[str, ...] | Output, *, read: bool) -> Iterator[Part]:
         """Give the parts that a view shows: named keys, or those of an output."""
@@ -150,6 +157,31 @@ class Shape:
         if isinstance(part, One) and part.bulk and view == "bulk":
             return True
         return view in part.outputs and (read or not part.read_only)
+
+
+def whole(shape: Shape, fields: Iterable[Field]) -> Shape:
+    """Give a shape with every default field of `fields` that it neither shows nor hides.
+
+    Each stands behind the field that is before it in `fields`. Custom fields are left to the part
+    `Custom` where there is one.
+    """
+    parts, place = list(shape.parts), 0
+    elsewhere = any(isinstance(part, Custom) for part in parts)
+    for field in fields:
+        shown = [n for n, part in enumerate(parts, start=1) if field.name in _columns(part)]
+        if shown:
+            place = shown[0]
+        elif field.default and field.name not in shape.hidden and not (field.custom and elsewhere):
+            parts.insert(place, Value(field.name))
+            place += 1
+    return replace(shape, parts=tuple(parts))
+
+
+def _columns(part: Part) -> tuple[str, ...]:
+    """Give the columns that a part shows the value of, by itself or as what it stands for."""
+    if isinstance(part, Value):
+        return (part.column,)
+    return (part.bulk,) if isinstance(part, One) and part.bulk else ()
 
 
 def key_of(part: Part) -> str:
@@ -273,29 +305,18 @@ FLAGS: Mapping[str, frozenset[str]] = MappingProxyType(
 )
 """The fields of an object that are 1 when set and null when not (recorded)."""
 
-SHAPES: Mapping[str, Shape] = MappingProxyType(
+_SHAPES: Mapping[str, Shape] = MappingProxyType(
     {
         "visitorActivity": _ACTIVITY,
         "prospect": _PROSPECT,
         "visitor": _VISITOR,
         "visit": Shape(
-            (
-                *_values(
-                    "id visitor_id prospect_id visitor_page_view_count first_visitor_page_view_at"
-                    f" last_visitor_page_view_at duration_in_seconds {_UTM} {_STAMPS}"
-                ),
-                Some("visitor_page_views", "visitor_page_view", "visitPageView", "visit_id",
-                     "full"),
-            ),
+            (Some("visitor_page_views", "visitor_page_view", "visitPageView", "visit_id", "full"),),
             evidence="client",
         ),
-        "visitPageView": Shape(_values("id url title created_at")),
-        "list": Shape(
-            _values(f"id name is_public is_dynamic title description is_crm_visible {_STAMPS}")
-        ),
-        "listMembership": Shape(
-            _values(f"id list_id prospect_id opted_out {_STAMPS}"), evidence="recorded"
-        ),
+        "visitPageView": Shape(),
+        "list": Shape(),
+        "listMembership": Shape(evidence="recorded"),
         "list_subscription": Shape(
             (
                 Value("id"),
@@ -306,33 +327,16 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             ),
             evidence="client",
         ),
-        "campaign": Shape(_values("id name cost")),
-        "user": Shape(
-            _values(f"id email first_name last_name job_title role timezone {_STAMPS}"),
-            evidence="client",
-        ),
+        "campaign": Shape(hidden=("created_at", "updated_at")),
+        "user": Shape(evidence="client"),
         "account": Shape(
             _values(
                 "id company level website vanity_domain plugin_campaign_id tracking_code_template"
                 f" address1 address2 city state territory zip country phone fax {_STAMPS}"
             )
         ),
-        "customField": Shape(
-            _values(
-                "id name field_id type type_id crm_id is_record_multiple_responses is_use_values"
-                f" {_STAMPS}"
-            ),
-            evidence="recorded",
-        ),
-        "prospectAccount": Shape(
-            (
-                *_values("id name"),
-                *(Value(each.name) for each in OBJECTS["prospectAccount"].fields if each.custom),
-                *_values(_STAMPS),
-                _ASSIGNED,
-            ),
-            evidence="client",
-        ),
+        "customField": Shape(evidence="recorded"),
+        "prospectAccount": Shape((_ASSIGNED,), evidence="client"),
         "opportunity": Shape(
             (
                 *_values("id name value probability type stage status"),
@@ -345,12 +349,8 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
             )
         ),
         "emailClick": Shape(
-            (
-                *_values("id prospect_id url"),
-                *_values("list_email_id drip_program_action_id email_template_id"
-                         " tracker_redirect_id", absent=True),
-                Value("created_at"),
-            )
+            _values("list_email_id drip_program_action_id email_template_id tracker_redirect_id",
+                    absent=True)
         ),
         "email": Shape(
             (
@@ -360,13 +360,10 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
                 Value("created_at"),
             )
         ),
-        "emailMessage": Shape(_values("text html")),
-        "emailTemplate": Shape(_values("id name isOneToOne subject created_at"),
-                               evidence="inferred"),
-        "form": Shape((*_values("id name"), _campaign(), *_values(f"embedCode {_STAMPS}"))),
-        "customRedirect": Shape(
-            (*_values("id name url destination_url"), _campaign(), *_values(_STAMPS))
-        ),
+        "emailMessage": Shape(hidden=("id",)),
+        "emailTemplate": Shape(evidence="inferred"),
+        "form": Shape((_campaign(),)),
+        "customRedirect": Shape((_campaign(),)),
         "dynamicContent": Shape(
             (
                 *_values("id name embedCode embedUrl baseContent basedOn"),
@@ -374,19 +371,22 @@ SHAPES: Mapping[str, Shape] = MappingProxyType(
                 *_values(_STAMPS),
             )
         ),
-        "dynamicContentVariation": Shape(_values("comparison content")),
-        "lifecycleHistory": Shape(
-            _values("id prospect_id previous_stage_id next_stage_id seconds_elapsed created_at")
-        ),
-        "lifecycleStage": Shape(_values("id name position is_locked")),
-        "tag": Shape(_values(f"id name {_STAMPS}")),
-        "tagObject": Shape(_values("id tag_id type object_id created_at")),
-        "identifiedCompany": Shape(
-            _values("id name street_address city state postal_code country email")
-        ),
-        "visitorReferrer": Shape(_values("id referrer vendor type query")),
+        "dynamicContentVariation": Shape(hidden=("id",)),
+        "lifecycleHistory": Shape(),
+        "lifecycleStage": Shape(),
+        "tag": Shape(),
+        "tagObject": Shape(),
+        "identifiedCompany": Shape(),
+        "visitorReferrer": Shape(),
     }
 )  # fmt: skip
+
+SHAPES: Mapping[str, Shape] = MappingProxyType(
+    {
+        name: whole(shape, OBJECTS[name].fields) if name in OBJECTS else shape
+        for name, shape in _SHAPES.items()
+    }
+)
 """The shape of every object that is shown, by its name."""
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 START = datetime(2026, 7, 1, 12, 30, 15, tzinfo=UTC)
 LONG_AGO = START - timedelta(days=1200)
 LATER = START + timedelta(days=1)
-EXPORTED = ("visitorActivity", "prospect", "visitor", "listMembership", "prospectAccount")
+EXPORTED = tuple(name for name, found in OBJECTS.items() if found.exportable)
 DELETED = {"prospect": "is_archived"}
 
 
