@@ -65,7 +65,7 @@ BAD: tuple[tuple[dict[str, Any], int], ...] = (
 ENDS = ("Complete", "Failed")
 UNKNOWN = 7
 LONG = os.environ.get("PARDOT_LAWS") == "long"
-EXAMPLES, STEPS = (2100, 100) if LONG else (30, 75)
+EXAMPLES, STEPS = (2100, 100) if LONG else (15, 75)
 
 either = st.sampled_from((0, 1))
 picks = st.integers(0, UNKNOWN)

@@ -311,7 +311,7 @@ def test_every_way_of_writing_reads_back_to_the_same_cells(asked: Any, style: Cs
         assert raw.endswith(style.line_end.encode())
 
 
-@laws
+@settings(laws, max_examples=20)
 @given(
     fields=SHARING,
     style=STYLES,

@@ -71,8 +71,14 @@ class CsvWriter:
             raise KeyError(f"{query.object} has no field {unknown[0]!r}")
         self._cells = cells
         self._stretches = texts
-        columns = list(stretches(query.fields, selection.world.shared(query.object)))
-        self.batch_rows = max(1, min(BATCH_ROWS, BATCH_CELLS // len(columns)))
+        self._columns_written = sum(
+            1 for _ in stretches(query.fields, selection.world.shared(query.object))
+        )
+
+    @property
+    def batch_rows(self) -> int:
+        """The most rows that are written together."""
+        return max(1, min(BATCH_ROWS, BATCH_CELLS // self._columns_written))
 
     @cached_property
     def header(self) -> bytes:
