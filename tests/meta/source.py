@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -109,6 +109,7 @@ class _ImportFinder(ast.NodeVisitor):
     visit_Lambda = _visit_function  # noqa: N815
 
 
+@cache
 def modules() -> tuple[Module, ...]:
     """Every module of the four packages, package by package in order of path."""
     return tuple(_modules())
