@@ -71,14 +71,20 @@ class CsvWriter:
             raise KeyError(f"{query.object} has no field {unknown[0]!r}")
         self._cells = cells
         self._stretches = texts
-        self._columns_written = sum(
-            1 for _ in stretches(query.fields, selection.world.shared(query.object))
+        shared = selection.world.shared(query.object)
+        self._parts = tuple(stretches(query.fields, shared))
+        alone = [part[0] for part in self._parts if len(part) == 1]
+        # Nothing is quoted once stretches are texts, so no other cell may be in need of it.
+        self._takes_stretches = (
+            self._style.quoting == "minimal"
+            and len(alone) < len(self._parts)
+            and all(self._kind(name) in _NEVER_QUOTED for name in alone)
         )
 
     @property
     def batch_rows(self) -> int:
         """The most rows that are written together."""
-        return max(1, min(BATCH_ROWS, BATCH_CELLS // self._columns_written))
+        return max(1, min(BATCH_ROWS, BATCH_CELLS // len(self._parts)))
 
     @cached_property
     def header(self) -> bytes:
@@ -112,18 +118,13 @@ class CsvWriter:
     def cells(self, batch: Batch) -> Cells:
         """Do numpy's part of a batch; `written` does the rest, maybe on another thread."""
         block, cells = batch
-        if not isinstance(block, Block) or self._style.quoting != "minimal":
-            return Cells(self._columns(batch, self._fields), bare=False)
-        parts = list(stretches(self._fields, block.shared))
-        alone = [part[0] for part in parts if len(part) == 1]
-        # Nothing is quoted once stretches are texts, so no other cell may be in need of it.
-        if len(alone) == len(parts) or not all(self._kind(name) in _NEVER_QUOTED for name in alone):
+        if not isinstance(block, Block) or not self._takes_stretches:
             return Cells(self._columns(batch, self._fields), bare=False)
         columns = {
             part[0]: (self._column(block, part[0]), self._kind(part[0]))
             if len(part) == 1
             else (self._stretch(block, part), "string")
-            for part in parts
+            for part in self._parts
         }
         return Cells(cells.columns(columns), bare=True)
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pardot_mock.data.tables.activities import Activities
-from pardot_mock.data.vectors import seconds_at
+from pardot_mock.data.vectors import index_blocks, seconds_at
 
 if TYPE_CHECKING:
     from pardot_mock.data.vectors import Seconds
@@ -27,9 +27,8 @@ def last_activities(world: World) -> Seconds:
     """Give, for each prospect, the second of the latest activity that names it, or `NEVER`."""
     timeline = world.layout.timelines[Activities.object]
     latest = np.full(world.layout.counts["prospect"], NEVER, dtype=np.int64)
-    for start in range(0, timeline.count, _TOGETHER):
-        stop = min(start + _TOGETHER, timeline.count)
-        block = Activities(world, np.arange(start, stop, dtype=np.uint64))
+    for index in index_blocks(range(timeline.count), _TOGETHER):
+        block = Activities(world, index)
         known = block.known
         # Activities come in the order of time, and the last of several assignments stays.
         latest[block.contact[known]] = seconds_at(timeline, block.position[known])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pardot_mock.data.tables.activities import Activities, contact_bounds
+from pardot_mock.data.vectors import index_blocks
 
 if TYPE_CHECKING:
     from pardot_mock.data.vectors import Index, Mask
@@ -87,11 +88,9 @@ class Postings:
         count = self._world.layout.counts["visitorActivity"]
         everyone = self._world.layout.counts["prospect"] <= WINDOW
         contacts, indexes = [np.empty(0, dtype=np.uint64)], [np.empty(0, dtype=np.uint64)]
-        for start in range(0, count, _SCAN_ROWS):
-            index = np.arange(start, min(start + _SCAN_ROWS, count), dtype=np.uint64)
-            if not everyone:
-                # Most rows are told to be somebody else's by a fraction of the work.
-                index = index[self._may_be_of(index, numbers)]
+        for block in index_blocks(range(count), _SCAN_ROWS):
+            # Most rows are told to be somebody else's by a fraction of the work.
+            index = block if everyone else block[self._may_be_of(block, numbers)]
             contact = Activities(self._world, index).contact
             if not everyone:
                 mine = np.isin(contact // np.uint64(WINDOW), numbers)

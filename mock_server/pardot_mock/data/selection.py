@@ -18,7 +18,7 @@ from pardot_mock.data.hashing import draw, stream
 from pardot_mock.data.layout import time_bounds
 from pardot_mock.data.spec import FileSlice
 from pardot_mock.data.tables.activities import Activities
-from pardot_mock.data.vectors import draws
+from pardot_mock.data.vectors import draws, index_blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -95,9 +95,7 @@ class Selection:
 
     def _found(self, hidden: Sequence[int]) -> Iterator[Index]:
         """Give the indexes of the rows in order, some at a time, never none."""
-        span = self.candidates
-        for start in range(span.start, span.stop, SCAN_ROWS):
-            index = np.arange(start, min(start + SCAN_ROWS, span.stop), dtype=np.uint64)
+        for index in index_blocks(self.candidates, SCAN_ROWS):
             found = without(index[self.matches(self.block(index))], hidden)
             if len(found):
                 yield found
@@ -116,8 +114,7 @@ class Selection:
         key = stream(self.world.spec.seed, self.query.object, "order")
         offset = draw(key, part.index_from) % count
         step = _coprime_step(count)
-        for start in range(0, count, batch_rows):
-            place = np.arange(start, min(start + batch_rows, count), dtype=np.uint64)
+        for place in index_blocks(range(count), batch_rows):
             index = (place * np.uint64(step) + np.uint64(offset)) % np.uint64(count)
             index = without(_disturbed(key, index, count) + np.uint64(part.index_from), hidden)
             block = self.block(index)

@@ -22,6 +22,8 @@ from pardot_mock.data.rhythm import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pardot_mock.data.layout import IdRange
     from pardot_mock.data.rhythm import Timeline
 
@@ -35,6 +37,12 @@ _WEIGHTS = np.array(WEIGHTS, dtype=np.uint64)
 _HOUR_OF_SLOT.setflags(write=False)
 _UNITS_BEFORE.setflags(write=False)
 _WEIGHTS.setflags(write=False)
+
+
+def index_blocks(span: range, together: int) -> Iterator[Index]:
+    """Give the indexes of `span` in order, up to `together` of them at a time."""
+    for start in range(span.start, span.stop, together):
+        yield np.arange(start, min(start + together, span.stop), dtype=np.uint64)
 
 
 def draws(key: int, index: Index) -> Index:
