@@ -12,8 +12,9 @@ from typing import Any, cast
 
 from waitress.task import ThreadedTaskDispatcher
 
+from pardot_mock.tasks import CONTROL
+
 RESERVE = 4
-_CONTROL = "/_mock/"
 
 
 class Dispatcher(ThreadedTaskDispatcher):
@@ -97,4 +98,4 @@ class Dispatcher(ThreadedTaskDispatcher):
 
 def _is_control(channel: Any) -> bool:  # noqa: ANN401 - what waitress does not annotate
     # A request that cannot be read has no path, and a channel that was cancelled no request.
-    return any(str(getattr(each, "path", "")).startswith(_CONTROL) for each in channel.requests[:1])
+    return any(str(getattr(each, "path", "")).startswith(CONTROL) for each in channel.requests[:1])

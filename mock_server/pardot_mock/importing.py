@@ -65,7 +65,7 @@ class Importing:
         The caller holds no lock, so that room can be made by settling other accounts.
         """
         name = f"{self._account_id}/import-batch/{next(self._names)}"
-        sealed = self._vault.seal(name, _FILE, chunks, may_free=True)
+        sealed = self._vault.seal(name, _FILE, chunks, may_make_room=True)
         self._kept.add(name)
         return name, sealed.size
 

@@ -121,16 +121,16 @@ class Vault:
         return self._room.used
 
     def seal(
-        self, export: str, file: str, chunks: Iterable[bytes], *, may_free: bool = False
+        self, export: str, file: str, chunks: Iterable[bytes], *, may_make_room: bool = False
     ) -> SealedFile:
         """Encrypt `chunks` into the file; a file of that name is replaced at the end.
 
-        With `may_free`, which only a caller without locks may say, `free` is called before a quota
-        refuses. Raises `VaultFullError` when quota or disk do not suffice, `KeyGoneError` when the
-        export is shredded meanwhile, `VaultClosedError` after `close`, and whatever `chunks`
-        raises; in every such case nothing of the file is kept.
+        With `may_make_room`, which only a caller without locks may say, `free` is called before a
+        quota refuses. Raises `VaultFullError` when quota or disk do not suffice, `KeyGoneError`
+        when the export is shredded meanwhile, `VaultClosedError` after `close`, and whatever
+        `chunks` raises; in every such case nothing of the file is kept.
         """
-        sealing = self._begin(export, file, may_make_room=may_free)
+        sealing = self._begin(export, file, may_make_room=may_make_room)
         sealing.run(chunks)
         return SealedFile(sealing.wait())
 

@@ -136,7 +136,7 @@ def test_before_a_quota_refuses_what_nobody_needs_is_shredded_once(tmp_path: Pat
             vault.seal(EXPORT, "2", [bytes(FRAME_BYTES)] * 9)
         assert len(freed) == 2
         with pytest.raises(VaultFullError):
-            vault.seal(EXPORT, "2", [bytes(FRAME_BYTES)] * 9, may_free=True)
+            vault.seal(EXPORT, "2", [bytes(FRAME_BYTES)] * 9, may_make_room=True)
         assert len(freed) == 3
 
 
